@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SnapFormat
+import SnapLock
+import SnapStorage
+
+extension Repository {
+  /// Begins a run, or takes up one that died on this computer: W0 and W1 of FORMAT.md, "Writer".
+  ///
+  /// - Parameters:
+  ///   - announcement: host, user, paths, start and program of the run; its run id is filled in.
+  ///   - memory: bytes for buffers and tables; packs are at most an eighth of it.
+  /// - Throws: ``RepositoryError`` `.notAllowed`, `.damaged` when no settings are known, `.storage`.
+  public func beginRun(
+    _ announcement: inout Snapshot, memory: Int, clocks: Clocks
+  ) async throws -> BlobWriter {
+    guard canWrite, let keys = ring.epochs.last else {
+      throw configurationProblem
+        ?? RepositoryError(.damaged, "the repository's settings are missing", object: "conf/")
+    }
+    guard ring.dedup != nil else {
+      throw RepositoryError(.notAllowed, "the first recovery key is needed to add to it")
+    }
+    guard let places else { throw RepositoryError(.localState, "no state folder") }
+    let dead = RunJournal.dead(in: places.journals)
+    var revived: (journal: RunJournal, packs: [IndexGroup])?
+    for (file, remains) in dead {
+      if revived == nil, let taken = try await revive(file, remains, &announcement, keys, places) {
+        revived = taken
+      } else {
+        // Its packs are unreferenced; a collector takes them after the run has expired.
+        LocalFiles.remove(file.path)
+      }
+    }
+    if revived == nil {
+      announcement.run = try RunID.random()
+      announcement.partial = .unfinished
+      let journal = try RunJournal(new: announcement.run, folder: places.journals)
+      try await announce(announcement, keys)
+      revived = (journal, [])
+    }
+    guard let revived else { throw RepositoryError(.localState, "no journal") }
+    let view = try await reloadIndex()
+    let target = min(Int(configuration.dataPackTarget), max(memory / 8, 4 << 20))
+    let state = WriterState(
+      view: view, dataTarget: target, treeTarget: min(Int(configuration.treePackTarget), target),
+      now: clocks.boot())
+    let writer = BlobWriter(
+      repository: self, run: revived.journal.run, keys: keys, journal: revived.journal,
+      clocks: clocks, isResumed: !revived.packs.isEmpty, state: state)
+    if !revived.packs.isEmpty {
+      writer.state.with { $0.groups = revived.packs }
+      try await writer.writeSegments()
+    }
+    return writer
+  }
+
+  private func announce(_ announcement: Snapshot, _ keys: EpochKeys) async throws {
+    _ = try await store.put(
+      .pending, announcement.encoded(), keys: keys, run: announcement.run, mirrored: false)
+  }
+
+  /// "Resume after a crash" of FORMAT.md, "Writer"; nil when the run is dead.
+  private func revive(
+    _ file: LockedFile, _ remains: RunJournal.Remains, _ announcement: inout Snapshot,
+    _ keys: EpochKeys, _ places: LocalPlaces
+  ) async throws -> (journal: RunJournal, packs: [IndexGroup])? {
+    guard !remains.packs.isEmpty else { return nil }
+    guard let last = try await newestPending(of: remains.run) else { return nil }
+    var announcement2 = announcement
+    announcement2.run = remains.run
+    announcement2.partial = .unfinished
+    try await announce(announcement2, keys)
+    guard let now = try await newestPending(of: remains.run),
+      now - last < 24 * 3600 * 1_000_000_000
+    else { return nil }
+    let condemned = try await loader.load()
+    var packs: [IndexGroup] = []
+    for (group, isSynced) in remains.packs {
+      guard !condemned.condemns(group.pack),
+        try await isStored(group, mustRead: !isSynced && !remains.sameBoot)
+      else { continue }
+      packs.append(group)
+    }
+    // The journal is written anew only now: a second crash finds the old one.
+    let journal = try RunJournal(continuing: file, run: remains.run)
+    for group in packs { try journal.add(group) }
+    announcement = announcement2
+    return (journal, packs)
+  }
+
+  private func isStored(_ group: IndexGroup, mustRead: Bool) async throws -> Bool {
+    let name = group.kind.name(of: group.pack)
+    var names = [name]
+    if group.kind.isMirrored, configuration.metadataCopies > 1 { names.append("mirror/" + name) }
+    for name in names {
+      guard let info = try await store.head(name), UInt64(info.size) == group.length else {
+        return false
+      }
+      if mustRead {
+        guard let bytes = try? await store.read(name), (try? ObjectTail.check(bytes)) != nil else {
+          return false
+        }
+      }
+    }
+    return true
+  }
+
+  /// Server time of the run's newest pending object, nanoseconds; nil when it has none.
+  private func newestPending(of run: RunID) async throws -> Int64? {
+    var newest: Int64?
+    for object in try await store.list(.pending) {
+      guard
+        let head = try? await store.read(
+          ObjectKind.pending.name(of: object.id), 0..<ObjectHeader.byteCount),
+        let header = try? ObjectHeader(decoding: head[...]), header.run == run
+      else { continue }
+      newest = max(newest ?? object.modified, object.modified)
+    }
+    return newest
+  }
+}
