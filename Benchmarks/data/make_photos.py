@@ -87,11 +87,12 @@ def crop(chance, picture):
         part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     longest = chance.choice([4000, 4608, 5184, 6000])
     scale = longest / max(part.size)
-    return part.resize((int(part.width * scale), int(part.height * scale)), Image.Resampling.BICUBIC)
+    size = (int(part.width * scale), int(part.height * scale))
+    return part.resize(size, Image.Resampling.BICUBIC)
 
 
 def sensor_noise(chance, part):
-    """Adds what every sensor adds, so that an enlarged picture does not shrink unlike a photograph."""
+    """Adds what every sensor adds: an enlarged picture alone would shrink unlike a photograph."""
     tile = Image.frombytes("L", (1024, 1024), chance.randbytes(1 << 20))
     noise = Image.new("L", part.size)
     for left in range(0, part.width, 1024):

@@ -7,10 +7,10 @@
 
 void snap_process_prepare(void) {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  // Buffers of a pack's size would be mapped and unmapped each time: zeroing them costs more than
-  // filling them.
-  mallopt(M_MMAP_THRESHOLD, 64 << 20);
-  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  // Buffers of some megabytes would be mapped and unmapped each time: zeroing them costs more than
+  // filling them. Packs are larger, are pooled by their owner, and go back to the system.
+  mallopt(M_MMAP_THRESHOLD, 24 << 20);
+  mallopt(M_TRIM_THRESHOLD, 32 << 20);
   // Few threads, few arenas: memory freed by one is used by the next.
-  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_ARENA_MAX, 2);
 }

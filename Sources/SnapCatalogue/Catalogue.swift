@@ -26,7 +26,7 @@ public final class Catalogue: Sendable {
     store?.isEmpty(KeyRange.ranges(below: roots)) ?? true
   }
 
-  /// The rows for `roots` and what they hold, as they are now: in the format's path order, each once.
+  /// The rows for `roots` and what they hold, as they are now: in path order, each once.
   public func cursor(below roots: [[UInt8]]) -> CatalogueCursor {
     CatalogueCursor(store, KeyRange.ranges(below: roots))
   }

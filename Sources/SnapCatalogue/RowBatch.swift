@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Some rows in one buffer, so that reading a row allocates nothing of its own.
+/// Some rows in one buffer.
 struct RowBatch: Sendable {
   static let countMax = 1_000
   static let byteCountMax = 1 << 20

@@ -5,6 +5,7 @@
 
   /// Guards a value by a lock; the form that ThreadSanitizer understands.
   @safe public final class Lock<State>: @unchecked Sendable {
+    // Sendable: the state is only touched by `with`, under the mutex.
     private var state: State
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
@@ -36,7 +37,7 @@
   ///
   /// All state that threads share goes through this type, so that one place decides how it is done.
   public final class Lock<State>: @unchecked Sendable {
-    // The value lives beside the mutex, not in it: then `with` needs no `sending` at each call.
+    // Sendable: the value lives beside the mutex, not in it, so that `with` needs no `sending`.
     // Only `with` touches it, always under the mutex.
     private var state: State
     private let mutex = Mutex<Void>(())

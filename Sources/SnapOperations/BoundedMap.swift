@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SnapLock
+
 /// What a source gives next: work for a thread, or something that is finished already.
 enum Work<Input: Sendable, Output: Sendable>: Sendable {
   case task(Input)
@@ -8,8 +10,8 @@ enum Work<Input: Sendable, Output: Sendable>: Sendable {
 
 /// Maps a source on the threads of `pool` and hands the results on in the source's order.
 ///
-/// At most `width` inputs are under way or waiting for their turn: that bounds the memory. The first
-/// error cancels the rest and is thrown.
+/// At most `width` inputs are under way or waiting for their turn: that bounds the memory. The
+/// first error cancels the rest and is thrown.
 func mapInOrder<Input: Sendable, Output: Sendable>(
   on pool: WorkerPool, width: Int,
   next: () async throws -> Work<Input, Output>?,
@@ -21,8 +23,10 @@ func mapInOrder<Input: Sendable, Output: Sendable>(
     var emitted = 0
     var ready: [Int: Output] = [:]
     var isAtEnd = false
+    var running = 0
     while true {
-      while !isAtEnd, begun - emitted < width {
+      // No more than threads: a task that waits for the storage keeps its buffers.
+      while !isAtEnd, running < pool.count, begun - emitted < width {
         switch try await next() {
         case nil: isAtEnd = true
         case .done(let output)?:
@@ -32,6 +36,7 @@ func mapInOrder<Input: Sendable, Output: Sendable>(
           let index = begun
           group.addTask(executorPreference: pool) { (index, try await transform(input)) }
           begun += 1
+          running += 1
         }
         // Whatever is ready goes on at once, so that finished inputs never fill the window.
         while let output = ready.removeValue(forKey: emitted) {
@@ -44,14 +49,15 @@ func mapInOrder<Input: Sendable, Output: Sendable>(
         try await emit(output)
       }
       if isAtEnd, emitted == begun { return }
-      if let (index, output) = try await group.next() { ready[index] = output }
+      if let (index, output) = try await group.next() {
+        ready[index] = output
+        running -= 1
+      }
     }
   }
 }
 
 /// Things that threads lend each other: contexts and buffers that are costly to make.
-import SnapLock
-
 final class Lending<Item: Sendable>: Sendable {
   private let items = Lock<[Item]>([])
   private let make: @Sendable () throws -> Item

@@ -4,7 +4,7 @@ import Glibc
 import SnapLock
 import Synchronization
 
-/// A fixed number of plain threads that run the child tasks of ``mapInOrder(on:width:next:transform:emit:)``.
+/// A fixed number of plain threads that run the child tasks of `mapInOrder`.
 ///
 /// Libraries simply block (read, stat, SQLite, local storage); on the default executor they would
 /// starve everybody else (measured: eight blocking tasks took four times as long there).

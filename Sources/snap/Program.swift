@@ -23,15 +23,16 @@ enum Program {
     let environment = Environment.live
     let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
     let output = Output(environment, json: isJSON)
-    let command: any ParsableCommand
-    do { command = try Snap.parseAsRoot(expanded(arguments)) } catch {
-      return refuse(error, arguments, output)
-    }
-    guard let command = command as? any SnapCommand else {
-      // `snap` alone: its help is the answer.
-      output.note(Snap.helpMessage(columns: min(80, environment.terminalWidth())))
-      return arguments.isEmpty ? ExitCode.usage : ExitCode.done
-    }
+    let command: any SnapCommand
+    do {
+      var parsed = try Snap.parseAsRoot(expanded(arguments))
+      guard let known = parsed as? any SnapCommand else {
+        // Help, or a group without its command: the parser's own commands answer by throwing.
+        try parsed.run()
+        return ExitCode.done
+      }
+      command = known
+    } catch { return refuse(error, arguments, output) }
     do {
       let context = try CommandContext(environment, command.global)
       StopSignals.install(context.output)

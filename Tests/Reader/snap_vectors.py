@@ -2,7 +2,9 @@
 """Runs the files of Tests/Vectors through the reader's decoders (see README.md there)."""
 import collections, pathlib
 
-from snap_format import *
+from snap_keys import *
+from snap_metadata import *
+from snap_objects import *
 
 def run_keys(case, _):
     labels = ("id-data", "id-tree", "chunk", "write", "read-data", "read-meta", "admin", "ring")
@@ -10,7 +12,11 @@ def run_keys(case, _):
     for label in ("read-data", "read-meta"):
         secret = x25519.X25519PrivateKey.from_private_bytes(gives[label])
         gives[label + "-public"] = secret.public_key().public_bytes_raw()
-    gives["hardlink"], gives["media"] = sub(gives["id-tree"], "hardlink"), sub(gives["id-data"], "media")
+    for label, key in (("hardlink", "id-tree"), ("media", "id-data")):
+        gives[label] = sub(gives[key], label)
+        gives[key + "-of-nothing"] = hmac256(gives[key], b"")
+    gives["hardlink-field"] = hmac256(gives["hardlink"], case.bytes("hardlink-path"))[:8]
+    gives["media-field"] = hmac256(gives["media"], case.bytes("media-payload"))
     return gives
 
 def run_slot(case, data):

@@ -9,6 +9,7 @@ VECTORS = HERE.parent / "Vectors"
 TOOLS = tempfile.TemporaryDirectory()
 with mock.patch.object(sys, "argv", ["make_vectors.py", TOOLS.name]):
     V = runpy.run_path(str(VECTORS / "make_vectors.py"), run_name="vectors")
+CLASSES = {1: "data", 2: "tree", 3: "index", 4: "snap", 7: "conf"}
 num, zig, dat, ids, lens, entry = (V[n] for n in ("num", "zig", "dat", "ids", "lens", "entry"))
 
 def build(root):
@@ -17,12 +18,14 @@ def build(root):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    def put(cls, sealer, data):
-        write(f"{cls}/{sealer.name.hex()[:2] + '/' if cls in ('data', 'tree') else ''}{sealer.name.hex()}",
-              data)
+    def put(kind, make):
+        sealer = V["Sealer"](kind, secrets.token_bytes(32), run=V["RUN"] if kind < 6 else bytes(16))
+        name, data, cls = sealer.name.hex(), make(sealer), CLASSES[kind]
+        name = f"{name[:2]}/{name}" if kind in (1, 2) else name
+        write(f"{cls}/{name}", data)
         if cls in ("tree", "snap"):
-            write(f"mirror/{cls}/{sealer.name.hex()[:2] + '/' if cls == 'tree' else ''}{sealer.name.hex()}", data)
-    new = lambda kind: V["Sealer"](kind, secrets.token_bytes(32), run=V["RUN"] if kind < 6 and kind != 3 or kind == 3 else bytes(16))
+            write(f"mirror/{cls}/{name}", data)
+        return sealer.name, len(data)
     chunk = b"x" * 100000
     chunk_id = V["mac"](V["ID_DATA"], chunk)
     file_ids, file_lens = chunk_id + bytes(32), V["varint"](100000) + V["varint"](1 << 20)
@@ -34,25 +37,23 @@ def build(root):
     entries = [entry(0, "home", 0o040755), entry(4, "/ann", 0o040750, **time),
                entry(8, "/a", f10=num(10, total), f11=ids(list_id), f12=lens(total), f13=num(13, 1),
                      f19=dat(19, dat(1, "user.note") + dat(14, "hi")), **time),
-               entry(9, "1", 0o100600, **time, **link), entry(9, "2", 0o100600, **time, **link),
-               entry(9, "3", 0o120777, f15=dat(15, "/nowhere"), **time),
-               entry(9, "4", 0o010644, **time), entry(9, "5", 0o120777, f15=dat(15, root.as_posix())),
-               entry(10, "/evil", f10=num(10, 1), f14=dat(14, "e"))]
+               entry(10, "1", 0o100600, **time, **link), entry(10, "2", 0o100600, **time, **link),
+               entry(10, "3", 0o120777, f15=dat(15, "/nowhere"), **time),
+               entry(10, "4", 0o010644, **time), entry(10, "5", 0o120777, f15=dat(15, str(root))),
+               entry(11, "/evil", f10=num(10, 1), f14=dat(14, "e"))]
     node = V["leaf"](*entries)
     node_id = V["mac"](V["ID_TREE"], node)
     groups = b""
-    for kind, cls, blobs in ((1, "data", [(chunk_id, chunk)]), (2, "tree", [(list_id, listing), (node_id, node)])):
-        sealer = new(kind)
-        data = V["pack"](sealer, [(i, b, 0, len(b)) for i, b in blobs])
-        put(cls, sealer, data)
+    for kind, blobs in ((1, [(chunk_id, chunk)]), (2, [(list_id, listing), (node_id, node)])):
+        name, length = put(kind, lambda s: V["pack"](s, [(i, b, 0, len(b)) for i, b in blobs]))
         records = b"".join(i + V["le32"](len(b) + 16) + V["le32"](len(b)) for i, b in blobs)
-        groups += V["group"](records, kind, name=sealer.name, length=len(data))
-    put("index", s := new(3), s.payload(groups))
-    put("conf", s := new(7), s.payload(V["conf_msg"](V["HEAD"])))
+        groups += V["group"](records, kind, name=name, length=length)
     message = V["snap_fields"](f2=dat(2, node_id), f9=dat(9, "/home/ann"))
-    put("snap", s := new(4), s.payload(message))
+    for kind, payload in ((3, groups), (4, message), (7, V["conf_msg"](V["HEAD"]))):
+        put(kind, lambda sealer: sealer.payload(payload))
     write("SNAP-REPOSITORY", V["marker"]())
-    write("keys/" + "0" * 16, V["slot_text"]("scrypt", V["SCRYPT"], "full", *V["wrap"](V["SCRYPT_PK"], "full", V["FULL"])))
+    commit, wrapped = V["wrap"](V["SCRYPT_PK"], "full", V["FULL"])
+    write("keys/0123456789abcdef", V["slot_text"]("scrypt", V["SCRYPT"], "full", commit, wrapped))
     (root / "password").write_bytes(V["PASSWORD"] + b"\n")
     (root / "recovery").write_text(V["recovery_text"](V["recovery_bytes"](0, V["M0"])))
 
@@ -64,8 +65,9 @@ class ReaderTests(unittest.TestCase):
         build(self.root)
 
     def run_reader(self, *arguments, key=("--password-file", "password")):
-        command = [sys.executable, "-B", HERE / "snap_reader.py", self.root, key[0], self.root / key[1]]
-        done = subprocess.run([*command, *arguments], capture_output=True, text=True)
+        command = [sys.executable, "-B", HERE / "snap_reader.py", self.root, key[0],
+                   self.root / key[1], *arguments]
+        done = subprocess.run(command, capture_output=True, text=True)
         return done.returncode, done.stdout, done.stderr
 
     def test_check_and_list(self):
@@ -95,7 +97,7 @@ class ReaderTests(unittest.TestCase):
     def test_damage(self):
         pack = next((self.root / "tree").glob("*/*"))
         data = bytearray(pack.read_bytes())
-        data[100] ^= 1
+        data[88:-16] = bytes(len(data) - 104)
         pack.write_bytes(data)
         code, _, errors = self.run_reader("check")
         self.assertEqual(code, 1)

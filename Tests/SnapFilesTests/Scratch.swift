@@ -58,7 +58,7 @@ final class Scratch: Sendable {
       path.map { CChar(bitPattern: $0) }, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     try #require(file >= 0, "\(name)")
     defer { close(file) }
-    let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+    let written = unsafe Glibc.write(file, bytes, bytes.count)
     try #require(written == bytes.count)
   }
 

@@ -1259,7 +1259,7 @@ def fields_of(data):
 F = fields_of(SNAP)
 snapshot("photos", "host, user, one path, owners", SNAP, gives_root=F[2], gives_level=0,
          gives_start=F[4], gives_end=F[6], gives_host=F[7], gives_user=F[8], gives_paths=[F[9]],
-         gives_writer=F[13], gives_sequence=F[14], gives_program=F[22], gives_zone=120)
+         gives_writer=F[13], gives_sequence=F[14], gives_program=F[22], gives_zone=60)
 snapshot("every-field", "every field", EVERY, gives_root=LEAF3_ID, gives_level=1,
          gives_start=1700000000, gives_end=1700000060, gives_host=b"host", gives_user=b"ann",
          gives_paths=[b"/home/ann", b"/raw\xff"], gives_tags=[b"t1", b"t2"], gives_writer=WRITER,

@@ -80,7 +80,7 @@ private func withPointers<Result>(
 ) -> Result {
   let pointers = unsafe texts.map { unsafe strdup($0) } + [nil]
   defer {
-    for unsafe pointer in unsafe pointers { unsafe free(pointer) }
+    for index in unsafe pointers.indices { unsafe free(pointers[index]) }
   }
   return unsafe body(pointers)
 }

@@ -36,8 +36,9 @@ struct Report {
   private var seconds: String {
     let rows = cells.map { set, step in
       ["\(set) \(step.rawValue)"]
-        + tools.map {
-          "\(number(results.minimum($0, set, step), 2)) / \(number(results.median($0, set, step), 2))"
+        + tools.map { tool in
+          let least = number(results.minimum(tool, set, step), 2)
+          return "\(least) / \(number(results.median(tool, set, step), 2))"
         }
     }
     return "Seconds, minimum / median; until the disk has everything\n"

@@ -75,7 +75,8 @@ struct NameList: Sendable {
     return failure
   }
 
-  /// Takes records of the kernel: inode (8), offset (8), length of the record (2), type (1), name, NUL.
+  /// Takes records of the kernel: inode (8 bytes), offset (8), length of the record (2), type (1),
+  /// name, NUL.
   private mutating func take(_ records: UnsafeRawBufferPointer) {
     var at = 0
     while at + 19 < records.count {

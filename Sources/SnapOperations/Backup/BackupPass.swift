@@ -211,7 +211,8 @@ final class BackupPass {
       rows.put(
         CataloguedEntry(
           entry: row,
-          identity: SnapCatalogue.FileIdentity(device: saved.identity.device, inode: saved.identity.inode),
+          identity: SnapCatalogue.FileIdentity(
+            device: saved.identity.device, inode: saved.identity.inode),
           links: saved.links))
     }
   }

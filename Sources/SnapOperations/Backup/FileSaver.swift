@@ -60,6 +60,7 @@ struct FileSaver: Sendable {
       saved.entry.ctime = found.status.ctime
       saved.isRacy = Self.isRacy(found.status.ctime, begun)
       if saved.isRacy { saved.entry.ctime = nil }
+      if found.isAncestor { Self.removeTimes(&saved.entry) }
     } catch let error as FileError {
       saved.outcome = .failed
       saved.problems.append(error)
@@ -69,9 +70,18 @@ struct FileSaver: Sendable {
     return saved
   }
 
+  /// Folders above a root change whenever a neighbour does; their times are not part of what was
+  /// asked for and would make every snapshot differ. FORMAT.md, "Entry".
+  private static func removeTimes(_ entry: inout Entry) {
+    entry.mtime = FileTime(seconds: 0)
+    entry.ctime = nil
+    entry.birth = nil
+  }
+
   /// A change in the same step of the file system's clock would leave no trace in ctime.
   static func isRacy(_ ctime: FileTime, _ now: FileTime) -> Bool {
-    // Kernels step every 1 to 10 ms; times without fractions come from systems that step by 1 or 2 s.
+    // Kernels step every 1 to 10 ms; times without fractions come from file systems that step by
+    // one or two seconds.
     let step: Int64 = ctime.nanoseconds == 0 ? 2_100_000_000 : 20_000_000
     let age =
       (now.seconds &- ctime.seconds).multipliedReportingOverflow(by: 1_000_000_000).partialValue

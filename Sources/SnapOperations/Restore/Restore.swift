@@ -24,7 +24,7 @@ public struct Restore: Sendable {
 
   /// Runs it.
   ///
-  /// - Throws: ``RestoreConflict`` when the target holds something else, `FileError` when the target
+  /// - Throws: ``RestoreConflict`` when the target holds something else, `FileError` when it
   ///   cannot be used or is full, ``RepositoryError`` when the tree or the storage fails.
   public func run() async throws -> RestoreReport {
     guard let root = options.snapshot.snapshot.root else {

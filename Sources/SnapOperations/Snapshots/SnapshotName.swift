@@ -100,7 +100,9 @@ public struct SnapshotName: Sendable, Hashable {
       zip(id.description, digits).prefix { $0 == $1 }.count
     }
     return Array(
-      list.snapshots.sorted { (shared($0.id), $0.snapshot.start) > (shared($1.id), $1.snapshot.start) }
-        .prefix(3))
+      list.snapshots.sorted {
+        (shared($0.id), $0.snapshot.start) > (shared($1.id), $1.snapshot.start)
+      }
+      .prefix(3))
   }
 }

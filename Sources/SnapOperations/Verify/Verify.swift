@@ -104,13 +104,15 @@ public struct Verify: Sendable {
       let mirrored =
         kind.isMirrored
         ? Dictionary(
-          try await store.listMirror(kind).map { ($0.id, $0.size) }, uniquingKeysWith: { a, _ in a })
+          try await store.listMirror(kind).map { ($0.id, $0.size) }, uniquingKeysWith: { a, _ in a }
+        )
         : [:]
       state.report.objects += UInt64(listed.count + mirrored.count)
       for pack in view.packs where pack.kind == kind {
         var good = 0
-        for (name, size) in [(pack.name, listed[pack.id]), ("mirror/" + pack.name, mirrored[pack.id])]
-        {
+        for (name, size) in [
+          (pack.name, listed[pack.id]), ("mirror/" + pack.name, mirrored[pack.id]),
+        ] {
           if name.hasPrefix("mirror/"),
             !kind.isMirrored || (repository.configuration.metadataCopies < 2 && size == nil)
           {

@@ -10,7 +10,8 @@ extension Repository {
   /// - Parameters:
   ///   - announcement: host, user, paths, start and program of the run; its run id is filled in.
   ///   - memory: bytes for buffers and tables; packs are at most an eighth of it.
-  /// - Throws: ``RepositoryError`` `.notAllowed`, `.damaged` when no settings are known, `.storage`.
+  /// - Throws: ``RepositoryError`` `.notAllowed`, `.damaged` when no settings are known,
+  ///   `.storage`.
   public func beginRun(
     _ announcement: inout Snapshot, memory: Int, clocks: Clocks
   ) async throws -> BlobWriter {
@@ -23,7 +24,7 @@ extension Repository {
     }
     guard let places else { throw RepositoryError(.localState, "no state folder") }
     let dead = RunJournal.dead(in: places.journals)
-    var revived: (journal: RunJournal, packs: [IndexGroup])?
+    var revived: Revived?
     for (file, remains) in dead {
       if revived == nil, let taken = try await revive(file, remains, &announcement, keys, places) {
         revived = taken
@@ -36,8 +37,8 @@ extension Repository {
       announcement.run = try RunID.random()
       announcement.partial = .unfinished
       let journal = try RunJournal(new: announcement.run, folder: places.journals)
-      try await announce(announcement, keys)
-      revived = (journal, [])
+      let pending = try await announce(announcement, keys)
+      revived = Revived(journal: journal, packs: [], pendings: [pending])
     }
     guard let revived else { throw RepositoryError(.localState, "no journal") }
     let view = try await reloadIndex()
@@ -48,6 +49,7 @@ extension Repository {
     let writer = BlobWriter(
       repository: self, run: revived.journal.run, keys: keys, journal: revived.journal,
       clocks: clocks, isResumed: !revived.packs.isEmpty, state: state)
+    writer.state.with { $0.pendings = revived.pendings }
     if !revived.packs.isEmpty {
       writer.state.with { $0.groups = revived.packs }
       try await writer.writeSegments()
@@ -55,23 +57,33 @@ extension Repository {
     return writer
   }
 
-  private func announce(_ announcement: Snapshot, _ keys: EpochKeys) async throws {
-    _ = try await store.put(
-      .pending, announcement.encoded(), keys: keys, run: announcement.run, mirrored: false)
+  /// A run that goes on: its journal, the packs that still need a segment, its pending objects.
+  private struct Revived {
+    let journal: RunJournal
+    let packs: [IndexGroup]
+    let pendings: [ObjectID]
+  }
+
+  private func announce(_ announcement: Snapshot, _ keys: EpochKeys) async throws -> ObjectID {
+    try await store.put(
+      .pending, announcement.encoded(), keys: keys, run: announcement.run, mirrored: false
+    ).id
   }
 
   /// "Resume after a crash" of FORMAT.md, "Writer"; nil when the run is dead.
   private func revive(
     _ file: LockedFile, _ remains: RunJournal.Remains, _ announcement: inout Snapshot,
     _ keys: EpochKeys, _ places: LocalPlaces
-  ) async throws -> (journal: RunJournal, packs: [IndexGroup])? {
+  ) async throws -> Revived? {
     guard !remains.packs.isEmpty else { return nil }
-    guard let last = try await newestPending(of: remains.run) else { return nil }
+    let before = try await pendings(of: remains.run)
+    guard let last = before.map(\.modified).max() else { return nil }
     var announcement2 = announcement
     announcement2.run = remains.run
     announcement2.partial = .unfinished
-    try await announce(announcement2, keys)
-    guard let now = try await newestPending(of: remains.run),
+    let own = try await announce(announcement2, keys)
+    let after = try await pendings(of: remains.run)
+    guard let now = after.first(where: { $0.id == own })?.modified,
       now - last < 24 * 3600 * 1_000_000_000
     else { return nil }
     let condemned = try await loader.load()
@@ -86,7 +98,7 @@ extension Repository {
     let journal = try RunJournal(continuing: file, run: remains.run)
     for group in packs { try journal.add(group) }
     announcement = announcement2
-    return (journal, packs)
+    return Revived(journal: journal, packs: packs, pendings: after.map(\.id))
   }
 
   private func isStored(_ group: IndexGroup, mustRead: Bool) async throws -> Bool {
@@ -106,17 +118,16 @@ extension Repository {
     return true
   }
 
-  /// Server time of the run's newest pending object, nanoseconds; nil when it has none.
-  private func newestPending(of run: RunID) async throws -> Int64? {
-    var newest: Int64?
+  /// The pending objects of a run.
+  private func pendings(of run: RunID) async throws -> [ListedObject] {
+    var out: [ListedObject] = []
     for object in try await store.list(.pending) {
-      guard
-        let head = try? await store.read(
-          ObjectKind.pending.name(of: object.id), 0..<ObjectHeader.byteCount),
+      let name = ObjectKind.pending.name(of: object.id)
+      guard let head = try? await store.read(name, 0..<ObjectHeader.byteCount),
         let header = try? ObjectHeader(decoding: head[...]), header.run == run
       else { continue }
-      newest = max(newest ?? object.modified, object.modified)
+      out.append(object)
     }
-    return newest
+    return out
   }
 }

@@ -16,7 +16,8 @@ extension BlobWriter {
     return state.with { state in
       if state.bytesSinceCheckpoint >= Self.checkpointBytes { return true }
       let silence = now - state.lastCheckpoint
-      return silence >= (state.bytesSinceCheckpoint > 0 ? Self.checkpointSeconds : Self.silentSeconds)
+      return silence
+        >= (state.bytesSinceCheckpoint > 0 ? Self.checkpointSeconds : Self.silentSeconds)
     }
   }
 
@@ -51,7 +52,8 @@ extension BlobWriter {
       return state.lastNumber
     }
     for pack in full { try await finish(pack, nil) }
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
       let isDone = state.with { state in
         if state.failure != nil || state.isDone(upTo: number) { return true }
         state.waiters.append((number, continuation))
@@ -87,7 +89,6 @@ extension BlobWriter {
         for group in groups {
           for record in group.records { state.own.remove(OwnBlob(group.kind, record.id)) }
         }
-        if state.groups.isEmpty { state.ownIsIndexed() }
       }
     }
     // Before this line the journal names the packs, after it a durable segment does.
@@ -168,13 +169,6 @@ extension BlobWriter {
     if gone || ownGone {
       throw RepositoryError(.blobsGone, "stored data was pruned while this backup ran")
     }
-  }
-}
-
-extension WriterState {
-  /// All stored packs are indexed: what is left in `own` lies in open packs.
-  fileprivate mutating func ownIsIndexed() {
-    if unfinished.isEmpty { own.removeAll(keepingCapacity: true) }
   }
 }
 

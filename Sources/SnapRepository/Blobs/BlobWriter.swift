@@ -119,7 +119,8 @@ public final class BlobWriter: Sendable {
       case .needsPack(let bytes, let spare):
         let key = try ObjectKey(
           new: kind, epoch: keys, suite: .aes256GCM, run: run, entropy: run.bytes + id.bytes)
-        let buffer = spare ?? PackBuffer(capacity: bytes)
+        let buffer: PackBuffer
+        if let spare { buffer = spare } else { buffer = try PackBuffer(capacity: bytes) }
         state.with { state in
           let slot = state.slot(kind)
           let builder = PackBuilder(key: key, buffer: buffer, target: state.packs[slot].target)
@@ -134,6 +135,14 @@ public final class BlobWriter: Sendable {
   /// Closes and stores one pack into which nobody seals any more.
   func finish(_ pack: OpenPack, _ worker: BlobWorker?) async throws {
     worker?.forget(pack.builder)
+    guard !pack.builder.records.isEmpty else {
+      // Opened as a second one and never used: no reader takes a pack without blobs.
+      state.with { state in
+        state.packs[state.slot(pack.builder.key.header.kind)].recycle(pack.builder.buffer)
+      }
+      end(pack, nil)
+      return
+    }
     do {
       try fence()
       let created = UInt64(max(0, clocks.wall().seconds))

@@ -22,7 +22,9 @@ struct OpenPacks {
   private var sealing: [Int: Int] = [:]
   private var closed: [Int: OpenPack] = [:]
   private var free: [PackBuffer] = []
-  private var turn = 0
+  /// Packs whose buffers are in use: open, closed, or being stored.
+  private var inUse = 0
+  private static let inUseMax = 3
 
   init(kind: ObjectKind, target: Int) {
     self.kind = kind
@@ -43,9 +45,9 @@ struct OpenPacks {
   ) -> Place {
     let capacity = PackBuilder.capacity(target: target, largestBlob: storedCount + 16)
     // A second pack is opened only when the first is half full: small runs need one.
+    // And none while others are still being stored: buffers are most of the memory.
     let halfFull = open.count == 1 && open[0].builder.byteCount > target / 2
-    if open.isEmpty || halfFull { return .needsPack(bufferBytes: capacity, takeBuffer(capacity)) }
-    turn &+= 1
+    if open.isEmpty || (halfFull && inUse < Self.inUseMax) { return needsPack(capacity) }
     let first = Int(truncatingIfNeeded: id.prefix) & 1
     for step in 0..<open.count {
       let index = (first + step) % open.count
@@ -60,6 +62,12 @@ struct OpenPacks {
     // Full for this blob: close the fuller one.
     let fullest = open.indices.max { open[$0].builder.byteCount < open[$1].builder.byteCount } ?? 0
     close(at: fullest, &full)
+    return needsPack(capacity)
+  }
+
+  private mutating func needsPack(_ capacity: Int) -> Place {
+    // Counted now: before `add`, another thread may ask.
+    inUse += 1
     return .needsPack(bufferBytes: capacity, takeBuffer(capacity))
   }
 
@@ -89,7 +97,8 @@ struct OpenPacks {
   }
 
   mutating func recycle(_ buffer: PackBuffer) {
+    inUse -= 1
     // One spare is enough: the others are in use.
-    if free.count < 2 { free.append(buffer) }
+    if free.isEmpty { free.append(buffer) }
   }
 }

@@ -4,8 +4,8 @@ public import SnapFormat
 
 /// The chain of one installation's snapshots: a writer id, a running number, the one before.
 ///
-/// A locked file of this computer's state holds it; from choosing the number to the answer of W5 the
-/// run holds the lock. Format: FORMAT.md, "Chain".
+/// A locked file of this computer's state holds it; from choosing the number to the answer of W5
+/// the run holds the lock. Format: FORMAT.md, "Chain".
 public final class WriterChain: Sendable {
   private let file: LockedFile
   private let writer: [UInt8]

@@ -40,7 +40,8 @@ struct WriterState {
   init(view: IndexView, dataTarget: Int, treeTarget: Int, now: Double) {
     self.view = view
     packs = [
-      OpenPacks(kind: .dataPack, target: dataTarget), OpenPacks(kind: .treePack, target: treeTarget),
+      OpenPacks(kind: .dataPack, target: dataTarget),
+      OpenPacks(kind: .treePack, target: treeTarget),
     ]
     lastAnnounced = now
     lastCheckpoint = now

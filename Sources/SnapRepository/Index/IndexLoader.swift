@@ -41,7 +41,9 @@ struct IndexLoader: Sendable {
           let tombstone = try Tombstone(decoding: opened.payload)
           condemned.formUnion(tombstone.dataPacks)
           condemned.formUnion(tombstone.treePacks)
-        } catch { damaged.append(RepositoryError(error, object: ObjectKind.tombstone.name(of: id))) }
+        } catch {
+          damaged.append(RepositoryError(error, object: ObjectKind.tombstone.name(of: id)))
+        }
       } catch {
         guard let known = try tolerate(error) else { return nil }
         damaged.append(known)

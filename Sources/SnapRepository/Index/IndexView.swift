@@ -37,7 +37,9 @@ public final class IndexView: Sendable {
   /// All packs that are not condemned.
   public var packs: [PackInfo] {
     var seen = Set<ObjectID>()
-    return runs.flatMap(\.packs).filter { !condemned.contains($0.id) && seen.insert($0.id).inserted }
+    return runs.flatMap(\.packs).filter {
+      !condemned.contains($0.id) && seen.insert($0.id).inserted
+    }
   }
 
   /// Whether a pack of this name is indexed, condemned or not.

@@ -14,8 +14,8 @@ struct ConfigurationReader: Sendable {
     var damaged: [RepositoryError] = []
   }
 
-  /// - Throws: ``RepositoryError`` `.storage`; `.newer` when only newer ones are there; `.wrongKey` when
-  ///   every one of them says that the ring is that of another repository.
+  /// - Throws: ``RepositoryError`` `.storage`; `.newer` when only newer ones are there; `.wrongKey`
+  ///   when every one of them says that the ring is that of another repository.
   func newest(of objects: [ListedObject]) async throws(RepositoryError) -> Found {
     var found = Found()
     var best: (epoch: UInt8, sequence: UInt64, id: ObjectID)?

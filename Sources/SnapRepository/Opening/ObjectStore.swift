@@ -114,7 +114,8 @@ public struct ObjectStore: Sendable {
     let key: ObjectKey
     do throws(FormatError) {
       key = try ObjectKey(
-        new: kind, epoch: keys, suite: .aes256GCM, run: run, entropy: run.bytes + payload.prefix(64))
+        new: kind, epoch: keys, suite: .aes256GCM, run: run, entropy: run.bytes + payload.prefix(64)
+      )
       bytes = try SealedPayload.seal(payload, key: key, compressor: Compressor(level: 3))
     } catch { throw RepositoryError(error, object: kind.folder) }
     let name = kind.name(of: key.header.id)
@@ -154,7 +155,8 @@ extension RepositoryError {
     switch error.code {
     case .unsupported:
       self.init(.newer, "written by a newer snap: \(error.detail)", object: object)
-    case .noKey: self.init(.notAllowed, "these keys cannot open it: \(error.detail)", object: object)
+    case .noKey:
+      self.init(.notAllowed, "these keys cannot open it: \(error.detail)", object: object)
     default: self.init(.damaged, "\(error)", object: object)
     }
   }

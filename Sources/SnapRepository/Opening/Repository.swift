@@ -113,8 +113,8 @@ public final class Repository: Sendable {
 }
 
 extension ObjectStore {
-  /// Nothing can be opened without `conf/`, except when something else is there: then the caller goes
-  /// on with what it remembers.
+  /// Nothing can be opened without `conf/`, except when something else is there: then the caller
+  /// goes on with what it remembers.
   public func requireSomething() async throws(RepositoryError) {
     let all: [ObjectInfo]
     do throws(BackendError) { all = try await backend.list("") } catch {

@@ -27,7 +27,8 @@ public struct RepositoryCreation: Sendable {
 
   /// I0: nothing may be there.
   ///
-  /// - Throws: ``RepositoryError`` `.exists`, `.damaged` (objects without a repository), `.storage`.
+  /// - Throws: ``RepositoryError`` `.exists`, `.damaged` (objects without a repository),
+  ///   `.storage`.
   public static func requireEmpty(_ backend: any Backend) async throws(RepositoryError) {
     let all: [ObjectInfo]
     do throws(BackendError) { all = try await backend.list("") } catch {
@@ -45,10 +46,10 @@ public struct RepositoryCreation: Sendable {
 
   /// I0 to I3.
   ///
-  /// - Parameter slots: at most one password slot for a start; none is fine when the recovery key is
-  ///   saved and the ring remembered.
-  /// - Throws: ``RepositoryError`` as ``requireEmpty(_:)``; `.exists` when another init ran at the same
-  ///   time.
+  /// - Parameter slots: at most one password slot for a start; none is fine when the recovery key
+  ///   is saved and the ring remembered.
+  /// - Throws: ``RepositoryError`` as ``requireEmpty(_:)``; `.exists` when another init ran at the
+  ///   same time.
   public func create(on backend: any Backend, slots: [KeySlot]) async throws {
     try await Self.requireEmpty(backend)
     let store = ObjectStore(backend)
@@ -71,6 +72,7 @@ public struct RepositoryCreation: Sendable {
       throw RepositoryError(.exists, "another snap is making a repository here at this moment")
     }
     try await store.write(
-      ObjectBody(Marker.encoded(repositoryID: configuration.repositoryID)), to: Marker.name, .create)
+      ObjectBody(Marker.encoded(repositoryID: configuration.repositoryID)), to: Marker.name, .create
+    )
   }
 }

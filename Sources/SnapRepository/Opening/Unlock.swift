@@ -92,4 +92,3 @@ extension ObjectStore {
     throw RepositoryError(.wrongKey, "tried \(slots.count) key slots\(note)")
   }
 }
-

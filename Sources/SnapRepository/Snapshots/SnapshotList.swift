@@ -45,9 +45,7 @@ public struct SnapshotList: Sendable {
           damaged.append(problem)
         }
         do throws(FormatError) {
-          let snapshot = try Snapshot(decoding: opened.payload)
-          guard snapshot.root != nil else { throw FormatError(.malformed, "snapshot without root") }
-          guard snapshot.run == opened.header.run else { throw FormatError(.mismatch, "run id") }
+          let snapshot = try Snapshot(decoding: opened.payload, header: opened.header)
           snapshots.append(
             StoredSnapshot(id: id, snapshot: snapshot, stored: object.modified))
         } catch { throw RepositoryError(error, object: name) }

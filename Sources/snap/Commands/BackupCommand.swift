@@ -21,7 +21,8 @@ struct BackupCommand: SnapCommand {
   @Argument(help: ArgumentHelp("Files and folders.", valueName: "path"))
   var paths: [String] = []
 
-  @Option(help: ArgumentHelp("Leave out what fits, as a line of .snapignore.", valueName: "pattern"))
+  @Option(
+    help: ArgumentHelp("Leave out what fits, as a line of .snapignore.", valueName: "pattern"))
   var exclude: [String] = []
 
   @Option(help: ArgumentHelp("Leave out what the lines of this file say.", valueName: "file"))

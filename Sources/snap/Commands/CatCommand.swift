@@ -16,9 +16,7 @@ struct CatCommand: SnapCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in context: CommandContext) async throws -> Int32 {
-    if context.options.json {
-      throw Failure.usage("cat prints the file itself; it has no JSON form")
-    }
+    try context.output.requireText("cat prints the file itself")
     let opened = try await RepositoryOpener(context: context, command: "snap cat").open()
     let found = try await SnapshotArgument(context: context, text: snapshot)
       .find(in: opened.repository)

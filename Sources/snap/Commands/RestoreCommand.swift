@@ -17,7 +17,8 @@ struct RestoreCommand: SnapCommand {
       Without --to: into a new folder ./restored-ID.
       """)
 
-  @Argument(help: ArgumentHelp("Id, latest, latest~2; with a path inside.", valueName: "snapshot[:path]"))
+  @Argument(
+    help: ArgumentHelp("Id, latest, latest~2; with a path inside.", valueName: "snapshot[:path]"))
   var snapshot: String
 
   @Option(help: ArgumentHelp("Folder to restore into: new or empty.", valueName: "dir"))

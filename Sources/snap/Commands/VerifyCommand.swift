@@ -69,7 +69,8 @@ struct VerifyCommand: SnapCommand {
       throw Failure.newer(label, fact: report.findings.map(\.object).joined(separator: ", "))
     }
     if !report.findings.isEmpty { throw Failure.damaged(label, facts: facts) }
-    let depth = report.readData ? "every byte read and proved" : "structure only; --read-data reads all"
+    let depth =
+      report.readData ? "every byte read and proved" : "structure only; --read-data reads all"
     try context.output.emit(
       line: "No damage: \(Sizes.count(report.objects, "object")), "
         + "\(Sizes.count(UInt64(report.snapshots), "snapshot")), \(depth), "

@@ -64,6 +64,11 @@ final class Output: Sendable {
     }
   }
 
+  /// Refuses JSON for a command whose result is bytes.
+  func requireText(_ why: String) throws(Failure) {
+    if isJSON { throw .usage("\(why); it has no JSON form") }
+  }
+
   /// Writes a file's content as it is, without a line ending.
   func emitContent(_ bytes: [UInt8]) throws(Failure) { try writeRaw(1, bytes) }
 

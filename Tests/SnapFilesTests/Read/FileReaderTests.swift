@@ -10,7 +10,9 @@ struct FileReaderTests {
     -> [UInt8]
   {
     var room = [UInt8](repeating: 0xEE, count: count)
-    let got = unsafe try room.withUnsafeMutableBytes { unsafe try reader.read(into: $0, at: offset) }
+    let got = unsafe try room.withUnsafeMutableBytes { room in
+      unsafe try reader.read(into: room, at: offset)
+    }
     return Array(room.prefix(got))
   }
 

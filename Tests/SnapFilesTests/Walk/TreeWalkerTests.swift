@@ -22,7 +22,8 @@ struct TreeWalkerTests {
       walk.names(scratch) == ["a", "a/one", "a-b", "a.txt", "dangling", "empty", "hard", "link"]
         + device + ["pipe"])
     let kinds = Dictionary(
-      uniqueKeysWithValues: walk.entries.filter { !$0.isAncestor }.map { ($0.path.dropFirst(scratch.stored.count), $0) })
+      uniqueKeysWithValues: walk.entries.filter { !$0.isAncestor }
+        .map { ($0.path.dropFirst(scratch.stored.count), $0) })
     #expect(kinds[Array("/pipe".utf8)[...]]?.status.kind == .fifo)
     #expect(kinds[Array("/link".utf8)[...]]?.status.kind == .symlink)
     #expect(kinds[Array("/a".utf8)[...]]?.status.kind == .directory)

@@ -11,9 +11,9 @@ import Testing
     let records = (0..<samples.small(1...40)).map { _ in
       let raw = UInt32(samples.small(1...1 << 20))
       let isCompressed = samples.chance(50)
+      let sealed = isCompressed ? UInt32(samples.small(17...1 << 20)) : raw + 16
       return BlobRecord(
-        id: samples.id(),
-        sealedCount: isCompressed ? UInt32(samples.small(17...1 << 20)) : raw + 16, rawCount: raw, isCompressed: isCompressed)
+        id: samples.id(), sealedCount: sealed, rawCount: raw, isCompressed: isCompressed)
     }
     let least = records.reduce(UInt64(88 + 16 + 48)) { $0 + UInt64($1.sealedCount) + 40 }
     return IndexGroup(

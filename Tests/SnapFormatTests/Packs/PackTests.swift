@@ -37,7 +37,7 @@ import Testing
       new: kind, epoch: TestKeys.newest(TestKeys.full()), suite: suite, run: .random(),
       entropy: [])
     let capacity = PackBuilder.capacity(target: target, largestBlob: 4096)
-    return PackBuilder(key: key, buffer: PackBuffer(capacity: capacity), target: target)
+    return PackBuilder(key: key, buffer: try PackBuffer(capacity: capacity), target: target)
   }
 
   private func place(_ blob: Blob, in builder: PackBuilder) -> Int? {
