@@ -59,15 +59,17 @@ extension Scenarios {
       try await Shell.script("rm -rf '\(place.repository)/index'", in: place.scene.path)
       try await place.fresh().snap("restore", "latest", "--to", "OUT")
       try await place.scene.expectSame(place.tree, place.scene.file("OUT/Photos"))
-      // A backup goes on, and stores nothing twice.
-      let again = try await place.fresh().backUp(place.tree)
-      #expect(again.number("bytes_new") == 0)
+      // A backup goes on. It counts on indexed blobs only, so it may store some again.
+      try await place.fresh().snap("backup", place.tree)
+      try await place.fresh().snap("restore", "latest", "--to", "OUT2")
+      try await place.scene.expectSame(place.tree, place.scene.file("OUT2/Photos"))
+      try await place.fresh().snap("verify", "--read-data")
     }
 
     @Test func withoutKeysTheRecoveryKeyOpens() async throws {
       let place = try await Place()
       try await Shell.script("rm -rf '\(place.repository)/keys'", in: place.scene.path)
-      let other = try Computer(place.scene, "other")
+      let other = try Computer(place.scene, "home2")
       let recovery = ["--recovery-key-file", place.scene.file("recovery")]
       try await other.snap("--repo", place.repository, "key", "test", recovery[0], recovery[1])
       try await other.snap(
@@ -86,8 +88,8 @@ extension Scenarios {
         if result.exit == 0 {
           try await place.scene.expectSame(place.tree, place.scene.file("OUT\(number)/Photos"))
         }
-        let verified = try await place.fresh().snap("verify", exits: nil)
-        #expect(verified.exit == 20, "without \(lost): \(verified.story)")
+        let verified = try await place.fresh().snap("verify", exits: 20)
+        #expect((verified.text + verified.errors).contains(lost), "\(verified.story)")
         try await Shell.script("mv kept '\(path)'", in: place.scene.path)
       }
     }

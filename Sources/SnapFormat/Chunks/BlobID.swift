@@ -51,11 +51,10 @@ public struct BlobID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// Appends the 32 bytes.
   public func append(to out: inout [UInt8]) {
-    for word in [words.0, words.1, words.2, words.3] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        out.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-      }
-    }
+    var big = (
+      words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
+    )
+    unsafe withUnsafeBytes(of: &big) { unsafe out.append(contentsOf: $0) }
   }
 
   /// Writes the 32 bytes at `offset`; the caller proves that there is room.

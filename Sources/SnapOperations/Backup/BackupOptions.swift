@@ -27,6 +27,8 @@ public struct BackupOptions: Sendable {
   public var memory = 256 << 20
   /// Read every file, whatever the catalogue says.
   public var rescan = false
+  /// Count files and bytes beforehand, for somebody who watches.
+  public var countFirst = false
   /// Scan kernel to force; nil takes the best.
   public var kernel: ScanKernel?
 

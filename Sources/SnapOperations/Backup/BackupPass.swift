@@ -31,6 +31,7 @@ final class BackupPass {
   private var problemCount = 0
   private var changing: [[UInt8]] = []
   private var unchanged: UInt64 = 0
+  private let total = BackupCount()
 
   private struct FileKey: Hashable {
     let device: UInt64
@@ -85,6 +86,8 @@ final class BackupPass {
     let roots = walker.roots
     join = ParentJoin(catalogue, below: options.rescan ? [] : roots.map(\.path))
     let (saver, workers) = (saver, workers)
+    if options.countFirst { total.start(options) }
+    defer { total.stop() }
     try await mapInOrder(
       on: pool, width: 4 * pool.count,
       next: { try self.nextBatch(&walker) },
@@ -184,6 +187,10 @@ final class BackupPass {
   private func emit(_ batch: [SavedEntry]) async throws {
     for saved in batch { try await emit(saved) }
     progress.sent = writer.progress.bytesWritten
+    if progress.filesTotal == nil, let totals = total.totals {
+      progress.filesTotal = totals.files
+      progress.bytesTotal = totals.bytes
+    }
     events(.progress(progress))
     if writer.isCheckpointDue { try await checkpoint() }
   }

@@ -55,7 +55,9 @@ public struct Verify: Sendable {
     state.report.objects += UInt64(slots.count)
     state.add(damaged, .repairable)
     for kind in [ObjectKind.configuration, .pending, .tombstone, .lease, .audit, .index] {
-      for object in try await store.list(kind) {
+      let objects = try await store.list(kind)
+      if kind == .configuration, objects.isEmpty { state.add("is missing", "conf/", .repairable) }
+      for object in objects {
         state.report.objects += 1
         await checkSingle(object, kind.name(of: object.id), &state)
       }

@@ -23,6 +23,8 @@ extension Repository {
       throw RepositoryError(.notAllowed, "the first recovery key is needed to add to it")
     }
     guard let places else { throw RepositoryError(.localState, "no state folder") }
+    // The fence counts from before W0: loading the index may take long, or a lid may be closed.
+    let begun = clocks.boot()
     let dead = RunJournal.dead(in: places.journals)
     var revived: Revived?
     for (file, remains) in dead {
@@ -45,7 +47,7 @@ extension Repository {
     let target = min(Int(configuration.dataPackTarget), max(memory / 8, 4 << 20))
     let state = WriterState(
       view: view, dataTarget: target, treeTarget: min(Int(configuration.treePackTarget), target),
-      now: clocks.boot())
+      now: begun)
     let writer = BlobWriter(
       repository: self, run: revived.journal.run, keys: keys, journal: revived.journal,
       clocks: clocks, isResumed: !revived.packs.isEmpty, state: state)

@@ -84,7 +84,7 @@ extension BlobWriter {
       ).id
       state.with { state in
         state.groups.removeFirst(groups.count)
-        state.segmentsWritten.append(id)
+        state.ownPacks += groups.map(\.pack)
         state.view = state.view.adding(groups, segment: id)
         for group in groups {
           for record in group.records { state.own.remove(OwnBlob(group.kind, record.id)) }
@@ -164,8 +164,16 @@ extension BlobWriter {
       !fresh.knows(id, in: .dataPack, relying: true)
         && !fresh.knows(id, in: .treePack, relying: true)
     }
-    let ownGone = state.with { $0.segmentsWritten }.contains { !fresh.segments.contains($0) }
-    state.with { $0.view = fresh }
+    // Segments may be merged meanwhile; what counts is whether the packs are still known.
+    let known = Set(fresh.packs.map(\.id))
+    let ownGone = state.with { state in
+      defer {
+        state.view = fresh
+        // The next pass looks up every blob again, those of this run too.
+        state.ownPacks = []
+      }
+      return !state.ownPacks.allSatisfy(known.contains)
+    }
     if gone || ownGone {
       throw RepositoryError(.blobsGone, "stored data was pruned while this backup ran")
     }

@@ -92,8 +92,9 @@ final class RunJournal: Sendable {
       switch kind {
       case .begin:
         guard let run = RunID(payload.prefix(16)) else { return nil }
+        let boot = Array(payload.dropFirst(16))
         remains = Remains(
-          run: run, sameBoot: Array(payload.dropFirst(16)) == LocalFiles.bootID(), packs: [])
+          run: run, sameBoot: !boot.isEmpty && boot == LocalFiles.bootID(), packs: [])
       case .pack:
         guard let group = try? IndexSegment.decode(payload).first else { return remains }
         remains?.packs.append((group, false))

@@ -27,7 +27,8 @@ struct WriterState {
   var failure: (any Error)?
   /// Stored packs that no segment names yet.
   var groups: [IndexGroup] = []
-  var segmentsWritten: [ObjectID] = []
+  /// Packs of this run that a segment names.
+  var ownPacks: [ObjectID] = []
   var pendings: [ObjectID] = []
   var lastAnnounced: Double
   var bytesSinceCheckpoint: UInt64 = 0

@@ -12,17 +12,20 @@ public final class IndexView: Sendable {
   let tombstones: Set<ObjectID>
   private let condemned: Set<ObjectID>
   private let runs: [TableRun]
+  /// Runs from here on hold this client's own new segments.
+  private let ownStart: Int
   /// Segments or tombstones that cannot be read.
   public let damaged: [RepositoryError]
 
   init(
     segments: Set<ObjectID>, tombstones: Set<ObjectID>, condemned: Set<ObjectID>,
-    runs: [TableRun], damaged: [RepositoryError]
+    runs: [TableRun], ownStart: Int? = nil, damaged: [RepositoryError]
   ) {
     self.segments = segments
     self.tombstones = tombstones
     self.condemned = condemned
     self.runs = runs
+    self.ownStart = ownStart ?? runs.count
     self.damaged = damaged
   }
 
@@ -46,17 +49,23 @@ public final class IndexView: Sendable {
   func names(_ pack: ObjectID) -> Bool { runs.contains { $0.packs.contains { $0.id == pack } } }
 
   /// All copies of a blob, of one kind of pack.
+  ///
+  /// Those in condemned packs come last: a pack that was condemned after a backup had made sure of
+  /// it is kept by the next collector, and until then it can be read.
   public func locations(of id: BlobID, in kind: ObjectKind) -> [BlobLocation] {
     var out: [BlobLocation] = []
+    var last: [BlobLocation] = []
     for run in runs {
       for row in run.range(of: id) {
-        guard let location = run.location(row), location.pack.kind == kind,
-          !condemned.contains(location.pack.id)
-        else { continue }
-        out.append(location)
+        guard let location = run.location(row), location.pack.kind == kind else { continue }
+        if condemned.contains(location.pack.id) {
+          last.append(location)
+        } else {
+          out.append(location)
+        }
       }
     }
-    return out
+    return out + last
   }
 
   /// Whether a blob is known; `relying` marks it as counted on by the running backup.
@@ -79,15 +88,17 @@ public final class IndexView: Sendable {
   /// Whether any tombstone names the pack.
   func condemns(_ pack: ObjectID) -> Bool { condemned.contains(pack) }
 
-  /// This view and the packs of one more segment, which the caller has just written.
+  /// This view and the packs of one more segment, which the caller has just written; or, without a
+  /// segment, packs whose directories were read.
   func adding(_ groups: [IndexGroup], segment: ObjectID?) -> IndexView {
-    var runs = runs
-    let added = TableRun(groups: groups)
-    // Small runs are joined so that a long backup does not look through many of them; the first is
-    // the mapped file and stays as it is. Marks must not get lost, so joined runs keep theirs.
-    runs.append(added)
+    var own = Array(runs[ownStart...]) + [TableRun(groups: groups)]
+    // A long backup must not look through hundreds of runs. Marks in its own are not needed: its
+    // packs are checked by name, and no collector touches those of a living run.
+    if own.count > Self.ownCountMax { own = [TableRun(merging: own)] }
     return IndexView(
       segments: segment.map { segments.union([$0]) } ?? segments, tombstones: tombstones,
-      condemned: condemned, runs: runs, damaged: damaged)
+      condemned: condemned, runs: runs[..<ownStart] + own, ownStart: ownStart, damaged: damaged)
   }
+
+  private static let ownCountMax = 6
 }

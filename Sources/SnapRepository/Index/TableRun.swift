@@ -67,6 +67,31 @@ struct TableRow {
     relied = Lock([])
   }
 
+  /// One run of the rows of several, without their marks.
+  init(merging others: [TableRun]) {
+    let total = others.reduce(0) { $0 + $1.count }
+    let buffer = UnsafeMutableBufferPointer<TableRow>.allocate(capacity: max(total, 1))
+    var packs: [PackInfo] = []
+    var at = 0
+    for other in others {
+      let shift = UInt32(packs.count)
+      packs += other.packs
+      for i in 0..<other.count {
+        var row = unsafe other.rows[i]
+        row.pack += shift
+        unsafe buffer.initializeElement(at: at, to: row)
+        at += 1
+      }
+    }
+    var used = unsafe UnsafeMutableBufferPointer(rebasing: buffer[..<total])
+    unsafe used.sort { $0.id < $1.id }
+    self.packs = packs
+    unsafe rows = UnsafeBufferPointer(used)
+    unsafe mapping = nil
+    mappingCount = 0
+    relied = Lock([])
+  }
+
   /// Takes rows that are mapped from a file: `rowCount` of them from `offset`.
   ///
   /// The caller proves that they lie inside the mapping.

@@ -113,6 +113,7 @@ struct BackupCommand: SnapCommand {
     options.note = note ?? ""
     options.memory = context.memory
     options.rescan = rescan
+    options.countFirst = context.environment.stderrIsTerminal || context.options.json
     options.zoneMinutes = Int64(
       context.environment.utcOffset(context.environment.now().seconds) / 60)
     if let kernel {

@@ -73,11 +73,12 @@ struct BackupReporter {
     for problem in report.problems.prefix(20) {
       let reason = unsafe String(cString: strerror(problem.errno))
       context.output.warn(
-        slug: "source.unreadable", path: problem.path, reason: "cannot \(problem.doing): \(reason)")
+        slug: "source.unreadable", path: [UInt8(ascii: "/")] + problem.path,
+        reason: "cannot \(problem.doing): \(reason)")
     }
     for path in report.changing.prefix(20) {
       context.output.warn(
-        slug: "source.changed", path: path, reason: "kept changing while it was read")
+        slug: "source.changed", path: [UInt8(ascii: "/")] + path, reason: "kept changing while it was read")
     }
     if count > 40 { context.output.note("  and more: \(count) in all") }
     try context.output.emit(

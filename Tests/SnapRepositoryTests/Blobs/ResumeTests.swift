@@ -65,10 +65,13 @@ import Testing
     #expect(bench.journalNames().isEmpty, comment)
   }
 
+  /// With `powerCut` the whole computer dies, and what the storage had not synced is gone.
   @Test(arguments: [
-    FaultyBackend.Fault.Effect.before, .after, .torn(byteCount: 70),
+    (FaultyBackend.Fault.Effect.before, true), (.after, false), (.torn(byteCount: 70), false),
   ])
-  func aRunKilledAtAnyCallIsTakenUp(effect: FaultyBackend.Fault.Effect) async throws {
+  func aRunKilledAtAnyCallIsTakenUp(
+    effect: FaultyBackend.Fault.Effect, powerCut: Bool
+  ) async throws {
     var random = SeededRandom(seed: 11)
     let base = try await Bench()
     let old = sampleFiles(6, bytes: 20_000, &random)
@@ -92,6 +95,10 @@ import Testing
         base.copy(), files, at: at, effect)
       guard isKilled else { break }
       #expect(reported == nil || bench.names("snap/").count == 2, comment)
+      if powerCut {
+        bench.backend.cutPower()
+        try bench.changeBootID()
+      }
       let counting = FaultyBackend(bench.backend)
       let report = try await backup(bench.open(counting), bench).run(files)
       if report.isResumed { resumed += 1 }
@@ -101,11 +108,13 @@ import Testing
         $0.kind == .write && $0.target.hasPrefix("data/")
       }
       let bytes = killedBytes + again.reduce(0) { $0 + $1.byteCount }
-      // What was in flight: two open packs, and one that was stored but not noted.
-      #expect(bytes <= bytesOfOne + 3 * (packTarget + 4096), comment)
+      // What was in flight: two open packs, and one that was stored but not noted; after a power
+      // cut all since the last segment.
+      if !powerCut { #expect(bytes <= bytesOfOne + 3 * (packTarget + 4096), comment) }
     }
     #expect(at > 25)
-    #expect(resumed > 2)
+    // After a power cut, nothing of what was not synced may be counted on.
+    #expect(powerCut ? resumed == 0 : resumed > 2)
   }
 
   @Test func aRunKilledTwiceIsTakenUpTwice() async throws {
@@ -146,7 +155,8 @@ import Testing
     #expect(report.isResumed)
     let named = try await bench.open(computer: "other").index().packs.map(\.name)
     #expect(Set(stored).isSubset(of: named))
-    #expect(bench.names("data/").count == stored.count + 1)
+    // The two packs that were open.
+    #expect(bench.names("data/").count <= stored.count + 2)
   }
 
   @Test func aRunThatIsOneDayOldByServerTimeIsDead() async throws {

@@ -7,13 +7,13 @@ enum Imports {
     "SnapLock",
   ]
 
-  /// Target → what it may import besides Glibc and Synchronization.
+  /// Target → what it may import besides Glibc and Synchronization. GRDB takes bytes as `Data` only.
   static let table: [String: Set<String>] = [
     "SnapLock": [],
     "SnapFormat": ["CCrypto", "CZstd", "CArgon2", "CKernels"],
     "SnapStorage": ["SnapLock", "CLinux"],
     "SnapFiles": ["SnapFormat", "CLinux"],
-    "SnapCatalogue": ["SnapFormat", "GRDB"],
+    "SnapCatalogue": ["SnapFormat", "GRDB", "FoundationEssentials"],
     "SnapRepository": ["SnapFormat", "SnapStorage", "SnapLock", "CLinux"],
     "SnapOperations": [
       "SnapFormat", "SnapStorage", "SnapFiles", "SnapCatalogue", "SnapRepository", "SnapLock",
