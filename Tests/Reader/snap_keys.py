@@ -60,6 +60,8 @@ class Keys:
 
 MEMBERS = {"argon2id": ("m_kib", "t", "p"), "scrypt": ("log_n", "r", "p"), "file": (),
            "master": ("epoch",)}
+STRING = rb'"(?:[ !#-\[\]-~]|\\["\\/]|\\u[0-9A-Fa-f]{4})*"'
+MEMBER = STRING + rb":(?:" + STRING + rb"|0|[1-9][0-9]*)"
 TEXTS = ("kdf", "salt", "role", "label", "commit", "wrapped")
 
 def slot_members(data):
@@ -70,6 +72,8 @@ def slot_members(data):
     need(tail, MALFORMED, "end of the slot")
     check = hashlib.sha256(data[:-29]).hexdigest()[:16].encode()
     need(tail[1] == check, "checksum", "check of the slot")
+    good = re.fullmatch(rb"\{%b(?:,%b)*\}\n" % (MEMBER, MEMBER), data)
+    need(good, MALFORMED, "JSON of the slot")
     def unique(pairs):
         need(len(dict(pairs)) == len(pairs), MALFORMED, "a member of the slot comes twice")
         return dict(pairs)
@@ -80,7 +84,7 @@ def slot_members(data):
     numbers = ("snap_key", "m_kib", "t", "p", "log_n", "r", "epoch")
     for name, value in slot.items():
         kinds = (str,) if name in TEXTS else (int,) if name in numbers else (str, int, float)
-        good = type(value) in kinds and not (name in numbers and value < 0)
+        good = type(value) in kinds and (type(value) is str or value < 1 << 64)
         need(good, MALFORMED, f"member {name} of the slot")
     need(slot.get("snap_key") == 1, "unsupported", "slot of a newer version")
     need(all(name in slot for name in TEXTS), MALFORMED, "a member of the slot is missing")
@@ -91,14 +95,16 @@ def slot_members(data):
     need(slot.get("epoch", 0) < 256, MALFORMED, "epoch of the slot")
     need(slot["kdf"] in MEMBERS and slot["role"] in ("write", "metadata", "full"),
          "unsupported", "kdf or role of the slot")
-    argon2 = slot["kdf"] == "argon2id" or slot["kdf"] == "file" and {"m_kib", "t", "p"} & {*slot}
+    argon2 = slot["kdf"] == "argon2id" or slot["kdf"] == "file" and "m_kib" in slot
     members = MEMBERS["argon2id" if argon2 else slot["kdf"]]
     need(all(name in slot for name in members), MALFORMED, "a member of the kdf is missing")
     if argon2:
-        good = 8 <= slot["m_kib"] <= 4 << 20 and 1 <= slot["t"] <= 64 and 1 <= slot["p"] <= 64
+        good = 1 <= slot["t"] <= 64 and 1 <= slot["p"] <= 64
+        good = good and 8 * slot["p"] <= slot["m_kib"] <= 4 << 20
     else:
         log_n, r, p = (slot[name] if "r" in members else 1 for name in ("log_n", "r", "p"))
-        good = 1 <= log_n < 40 and r >= 1 and p >= 1 and (128 << log_n) * r * p <= 4 << 30
+        good = 1 <= log_n < min(40, 16 * r) and r >= 1 and p >= 1
+        good = good and (128 << log_n) * r * p <= 4 << 30
     need(good, LARGE, "parameters of the slot's kdf")
     return slot
 
@@ -108,7 +114,7 @@ def slot_secret(slot, password=None, key_file=None, masters={}):
         return sub(masters[slot["epoch"]], "ring") if slot["epoch"] in masters else None
     if slot["kdf"] == "file":
         digest = key_file and hashlib.sha256(key_file).digest()
-        if not digest or "t" not in slot:
+        if not digest or "m_kib" not in slot:
             return digest
         password = password and password + digest
     if not password:
@@ -170,7 +176,7 @@ DEFAULTS = {"average": 1 << 20, "chunker": 2, "id_hash": 1, "data_pack": 32 << 2
             "tree_pack": 8 << 20, "grace": 86400, "run_expiry": 1209600, "inline": 512, "copies": 2}
 
 def configuration(data, admin_public):
-    need(data[-67:-64] == b"\xfa\x01\x40", MALFORMED, "signature is not the end")
+    need(len(data) > 67 and data[-67:-64] == b"\xfa\x01\x40", MALFORMED, "signature is not the end")
     try:
         key = ed25519.Ed25519PublicKey.from_public_bytes(admin_public)
         key.verify(data[-64:], b"snap/1/conf" + data[:-67])
@@ -181,7 +187,10 @@ def configuration(data, admin_public):
         setattr(conf, name, getattr(conf, name) or value)
     need(conf.format == 1 and conf.id_hash == 1, "unsupported", "format or id hash")
     need(conf.repository_id, MALFORMED, "the configuration has no repository id")
-    for value, low, high in ((conf.average, 16, 24), (conf.data_pack, 22, 30)):
-        need(value >= 1 << low, MALFORMED, "average or pack target below its range")
-        need(value <= 1 << high, LARGE, "average or pack target above its range")
+    for value, low, high in ((conf.average, 1 << 16, 1 << 24),
+                             (conf.data_pack, 1 << 22, 1 << 30), (conf.tree_pack, 1 << 20, 1 << 30),
+                             (conf.level, 1, 19), (conf.inline, 1, 65536), (conf.copies, 1, 2)):
+        need(value >= low, MALFORMED, "a field of the configuration is below its range")
+        need(value <= high, LARGE, "a field of the configuration is above its range")
+    need(conf.chunker <= 2, "unsupported", "chunker")
     return conf

@@ -52,6 +52,7 @@ def decode_entry(data, previous):
     good = entry.mode >> 12 != 0o10 or entry.note & 2 or entry.length == entry.size
     need(good, MISMATCH, "size and content of a file")
     for item in entry.xattrs:
+        need(item.name and b"\0" not in item.name, MALFORMED, "name of an xattr")
         check_content(item, item.inline)
     return entry
 
@@ -64,7 +65,6 @@ def decode_node(data):
         need(child.id, MALFORMED, "child without id")
         check_path(child.path)
         need(sort_key(previous) < sort_key(child.path), MALFORMED, "order of children")
-        need(child.size < 1 << 63, LARGE, "sum of a child")
         previous = child.path
     for at, item in enumerate(node.entries):
         node.entries[at] = decode_entry(item, previous)

@@ -49,7 +49,7 @@ def open_header(keys, data, kind, name, crc=True):
 
 def open_sealed(keys, data, kind, name):
     """The payload of an object of kinds 3 to 9."""
-    need(len(data) < 32 << 20, LARGE, "object of this kind")
+    need(len(data) <= 16842752, LARGE, "object of this kind")
     key = open_header(keys, data, kind, name)
     plain = unseal(data[6], key, 88, b"", data[88:-16])
     need(len(plain) >= 9, TRUNCATED, "sealed payload")

@@ -224,8 +224,8 @@ class Repository:
         for child in node.children:
             count, size, _ = totals
             yield from self.walk(child.id, level - 1, child.path, totals)
-            need((count + child.count, size + child.size) == tuple(totals[:2]), MISMATCH,
-                 "counts of a node")
+            sums = count + child.count - totals[0], size + child.size - totals[1]
+            need(not any(n % 2**64 for n in sums), MISMATCH, "counts of a node")
 
     def pieces(self, item, chunk=None):
         """Yields (length, bytes or None for a hole) of the content of an entry, xattr or List."""

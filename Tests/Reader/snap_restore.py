@@ -6,8 +6,8 @@ from snap_repository import shown
 from snap_metadata import *
 
 FLAGS, FLAGGED = 0x208380FF, (stat.S_IFDIR, stat.S_IFREG)  # of field 20
-LINKED = ("mode mtime mtime_ns ctime ctime_ns uid gid size ids lens level inline target major "
-          "minor").split()  # fields 3 to 17
+LINKED = ("mode mtime mtime_ns uid gid size ids lens level inline target major "
+          "minor").split()  # fields 3 to 17 without ctime
 
 def targets(paths):
     """{backed-up root: where it goes under OUT}: the last component, or as many as tell apart."""
@@ -139,6 +139,8 @@ class Restorer:
                     path = name + entry.path[len(root):]
                     if kind in (stat.S_IFCHR, stat.S_IFBLK) and not self.root:
                         print(f"warning: {shown(path)}: only root makes devices", file=sys.stderr)
+                    elif kind == stat.S_IFSOCK:
+                        print(f"warning: {shown(path)}: sockets are not restored", file=sys.stderr)
                     elif self.guard(path, self.make, entry):
                         if kind == stat.S_IFDIR:
                             folders.append((path, entry))

@@ -116,7 +116,8 @@ public struct KeySlot: Hashable, Sendable {
       key = try argon2id(password + SHA256.hash(file), salt, m, t, p)
     case (.scrypt(let logN, let r, let p), .password(let password)):
       // 128 · 2^logN · r · p ≤ 4 GiB, in a form that cannot overflow.
-      guard logN >= 1, logN <= 25, r >= 1, p >= 1, r <= (1 << 25) >> logN,
+      // And N < 2^(16 r), as RFC 7914 asks.
+      guard logN >= 1, logN <= 25, r >= 1, p >= 1, logN < 16 || r >= 2, r <= (1 << 25) >> logN,
         p <= ((1 << 25) >> logN) / r
       else { throw FormatError(.tooLarge, "scrypt parameters") }
       key = try PasswordHash.scrypt(password, salt: salt, logN: logN, r: r, p: p)
@@ -132,7 +133,8 @@ public struct KeySlot: Hashable, Sendable {
   private static func argon2id(
     _ password: [UInt8], _ salt: [UInt8], _ m: UInt64, _ t: UInt64, _ p: UInt64
   ) throws(FormatError) -> [UInt8] {
-    guard m >= 8, m <= 4 << 20, t >= 1, t <= 64, p >= 1, p <= 64 else {
+    // RFC 9106: at least 8 KiB a lane.
+    guard p >= 1, p <= 64, m >= 8 * p, m <= 4 << 20, t >= 1, t <= 64 else {
       throw FormatError(.tooLarge, "Argon2id parameters")
     }
     return try PasswordHash.argon2id(

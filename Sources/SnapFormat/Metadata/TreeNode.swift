@@ -59,6 +59,23 @@ public struct TreeNode: Hashable, Sendable {
     }
   }
 
+  /// Whether its first entry or child has the path that the parent names; nil: there is no parent.
+  public func begins(at path: [UInt8]?) -> Bool {
+    guard let path else { return true }
+    return level == 0 ? entries.first?.path == path : children.first?.firstPath == path
+  }
+
+  /// Entries below, as far as this node says.
+  public var entryCount: UInt64 {
+    level == 0 ? UInt64(entries.count) : children.reduce(0) { $0 &+ $1.entryCount }
+  }
+
+  /// Sum of the sizes of the entries below, modulo 2^64, as far as this node says.
+  public var byteCount: UInt64 {
+    level == 0
+      ? entries.reduce(0) { $0 &+ $1.size } : children.reduce(0) { $0 &+ $1.byteCount }
+  }
+
   /// An empty node of one level.
   public init(level: UInt64) { self.level = level }
 

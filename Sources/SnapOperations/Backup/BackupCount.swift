@@ -20,7 +20,9 @@ final class BackupCount: Sendable {
   func start(_ options: BackupOptions) {
     Task.detached(priority: .utility) { [self] in
       // What cannot be walked is reported by the backup itself.
-      guard var walker = try? TreeWalker(roots: options.roots, options: options.walk) else { return }
+      guard var walker = try? TreeWalker(roots: options.roots, options: options.walk) else {
+        return
+      }
       var files: UInt64 = 0
       var bytes: UInt64 = 0
       while let event = walker.next() {

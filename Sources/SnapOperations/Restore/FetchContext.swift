@@ -57,7 +57,8 @@ struct FetchContext: Sendable {
       sealed = try await repository.store.read(job.pack.name, range)
     } catch {
       if error.code == .storage { throw error }
-      reader.note(error)
+      // A pack that is gone may have been replaced: the reader looks, and notes it if not.
+      if !error.isNotFound { reader.note(error) }
     }
     for blob in job.blobs {
       do {
@@ -131,8 +132,20 @@ struct FetchContext: Sendable {
   static func attributes(of entry: Entry, _ reader: BlobReader) async throws -> [RestoredXattr] {
     var out: [RestoredXattr] = []
     for attribute in entry.xattrs {
-      var value = attribute.content.inline
-      for id in attribute.content.ids { value += try await reader.chunk(id) }
+      let content = try await reader.flattened(attribute.content)
+      // Linux: no value is longer than 64 KiB.
+      guard content.byteCount <= 1 << 20 else {
+        throw RepositoryError(.damaged, "length of an attribute")
+      }
+      var value = content.inline
+      for (id, length) in zip(content.ids, content.lengths) {
+        let part =
+          try await id == .hole ? [UInt8](repeating: 0, count: Int(length)) : reader.chunk(id)
+        guard UInt64(part.count) == length else {
+          throw RepositoryError(.damaged, "length of a blob", object: id.description)
+        }
+        value += part
+      }
       out.append(RestoredXattr(name: attribute.name, value: value))
     }
     return out

@@ -90,7 +90,8 @@ final class RestoreSession {
   private func firstName(of entry: Entry, _ destination: [UInt8]) throws -> [UInt8]? {
     guard !entry.hardlink.isEmpty else { return nil }
     var same = Entry(path: [120], mode: entry.mode)
-    (same.mtime, same.ctime, same.uid, same.gid) = (entry.mtime, entry.ctime, entry.uid, entry.gid)
+    // Not ctime: one name of a young file may have been read without it.
+    (same.mtime, same.uid, same.gid) = (entry.mtime, entry.uid, entry.gid)
     (same.size, same.content, same.target) = (entry.size, entry.content, entry.target)
     (same.rdevMajor, same.rdevMinor) = (entry.rdevMajor, entry.rdevMinor)
     let fingerprint = try SHA256.hash(same.encodedWithoutPath())

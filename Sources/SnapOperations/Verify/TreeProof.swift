@@ -25,13 +25,13 @@ struct TreeProof {
 
   /// The paths that cannot be restored whole.
   mutating func check(_ root: TreeRoot) async throws -> [[UInt8]] {
-    let lost = try await check(node: root.id, level: root.level, path: [])
+    let lost = try await check(node: root.id, level: root.level, parent: nil)
     if !lost.isEmpty { hasLoss = true }
     return lost
   }
 
   private mutating func check(
-    node id: BlobID, level: UInt64, path: [UInt8]
+    node id: BlobID, level: UInt64, parent: TreeNode.Child?
   ) async throws -> [[UInt8]] {
     if let known = done[id] { return known }
     var lost: [[UInt8]] = []
@@ -41,18 +41,21 @@ struct TreeProof {
       do throws(FormatError) { node = try TreeNode(decoding: bytes) } catch {
         throw RepositoryError(.damaged, "\(error)", object: id.description)
       }
-      guard node.level == level else {
-        throw RepositoryError(.damaged, "level of a tree node", object: id.description)
+      guard node.level == level, node.begins(at: parent?.firstPath),
+        parent.map({ $0.entryCount == node.entryCount && $0.byteCount == node.byteCount }) ?? true
+      else {
+        throw RepositoryError(
+          .damaged, "a tree node is not what its parent says", object: id.description)
       }
       for entry in node.entries {
         if try await !isWhole(entry) { lost.append(entry.path) }
       }
       for child in node.children {
-        lost += try await check(node: child.id, level: level - 1, path: child.firstPath)
+        lost += try await check(node: child.id, level: level - 1, parent: child)
       }
     } catch let error as RepositoryError where error.code == .damaged {
       lostObjects.insert(error.object)
-      lost.append(path)
+      lost.append(parent?.firstPath ?? [])
     }
     done[id] = lost
     return lost

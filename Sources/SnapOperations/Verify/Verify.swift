@@ -66,7 +66,14 @@ public struct Verify: Sendable {
       state.report.objects += 1
       await checkSingle(object, ObjectKind.snapshot.name(of: object.id), &state)
     }
-    for object in try await store.listMirror(.snapshot) {
+    let copies = try await store.listMirror(.snapshot)
+    if repository.configuration.metadataCopies > 1 {
+      let copied = Set(copies.map(\.id))
+      for object in try await store.list(.snapshot) where !copied.contains(object.id) {
+        state.add("is missing", "mirror/" + ObjectKind.snapshot.name(of: object.id), .repairable)
+      }
+    }
+    for object in copies {
       state.report.objects += 1
       await checkSingle(object, "mirror/" + ObjectKind.snapshot.name(of: object.id), &state)
     }

@@ -10,6 +10,8 @@ public final class BlobReader: Sendable {
   private let repository: Repository
   private let found: Lock<[RepositoryError]>
   private let rebuilt: Lock<Bool>
+  /// Packs that were gone, for which the index was read again.
+  private let moved = Lock<Set<String>>([])
 
   /// A reader for one repository.
   public init(_ repository: Repository) {
@@ -65,23 +67,43 @@ public final class BlobReader: Sendable {
   public func chunk(_ id: BlobID) async throws -> [UInt8] { try await read(id, .dataPack) }
 
   private func read(_ id: BlobID, _ kind: ObjectKind) async throws -> [UInt8] {
+    do { return try await readOnce(id, kind) } catch let error as RepositoryError {
+      // A collector may have moved the blob: its new pack is indexed before the old one goes.
+      guard error.isNotFound, !rebuilt.with({ $0 }),
+        moved.with({ $0.insert(error.object).inserted })
+      else {
+        note(error)
+        throw error
+      }
+      try await repository.reloadIndex()
+      do { return try await readOnce(id, kind) } catch let error as RepositoryError {
+        note(error)
+        throw error
+      }
+    }
+  }
+
+  private func readOnce(_ id: BlobID, _ kind: ObjectKind) async throws -> [UInt8] {
     var failure: RepositoryError?
+    var missing: [RepositoryError] = []
     for location in try await locations(of: id, in: kind) {
       for name in Self.names(of: location.pack) {
         do {
           let opener = try BlobOpener(dedup: repository.ring.dedup)
           let cipher = try location.pack.key(repository.ring).cipher()
           let sealed = try await repository.store.read(name, location.range)
-          return try unsafe sealed.withUnsafeBytes { sealed in
+          let bytes = try unsafe sealed.withUnsafeBytes { sealed in
             unsafe try opener.open(
               location.record, at: UInt64(location.offset), sealed: sealed, cipher: cipher,
               isTree: kind == .treePack
             ) { unsafe Array($0) }
           }
+          for error in missing { note(error) }
+          return bytes
         } catch let error as RepositoryError {
           if error.code == .storage { throw error }
           failure = failure ?? error
-          note(error)
+          if error.isNotFound { missing.append(error) } else { note(error) }
         } catch let error as FormatError {
           let wrapped = RepositoryError(error, object: name)
           if wrapped.code == .notAllowed { throw wrapped }

@@ -26,7 +26,7 @@ public struct TreeReader {
   public mutating func next() async throws -> Entry? {
     if !isStarted {
       isStarted = true
-      try await descend(root.id, level: root.level, isRoot: true)
+      try await descend(root.id, level: root.level, firstPath: nil)
     }
     while true {
       while position < leaf.count {
@@ -56,20 +56,22 @@ public struct TreeReader {
         let following = children[next + 1].firstPath
         if following != prefix, TreePath.precedes(following, prefix) { continue }
       }
-      try await descend(children[next].id, level: level - 1, isRoot: false)
+      let child = children[next]
+      try await descend(child.id, level: level - 1, firstPath: child.firstPath)
       return true
     }
     return false
   }
 
-  private mutating func descend(_ id: BlobID, level: UInt64, isRoot: Bool) async throws {
+  private mutating func descend(_ id: BlobID, level: UInt64, firstPath: [UInt8]?) async throws {
     let bytes = try await reader.metadata(id)
     let node: TreeNode
     do throws(FormatError) { node = try TreeNode(decoding: bytes) } catch {
       throw RepositoryError(error, object: id.description)
     }
-    guard node.level == level else {
-      throw RepositoryError(.damaged, "level of a tree node", object: id.description)
+    guard node.level == level, node.begins(at: firstPath) else {
+      throw RepositoryError(
+        .damaged, "a tree node is not what its parent says", object: id.description)
     }
     if level == 0 {
       leaf = node.entries

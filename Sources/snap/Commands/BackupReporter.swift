@@ -78,7 +78,8 @@ struct BackupReporter {
     }
     for path in report.changing.prefix(20) {
       context.output.warn(
-        slug: "source.changed", path: [UInt8(ascii: "/")] + path, reason: "kept changing while it was read")
+        slug: "source.changed", path: [UInt8(ascii: "/")] + path,
+        reason: "kept changing while it was read")
     }
     if count > 40 { context.output.note("  and more: \(count) in all") }
     try context.output.emit(

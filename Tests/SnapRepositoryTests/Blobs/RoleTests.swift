@@ -25,7 +25,8 @@ import Testing
       repository: bench.open(computer: "w", ring: ring), clocks: bench.clocks
     ).run(files)
     #expect(first.progress.newBytes > 60_000)
-    #expect(second.progress.newBytes == 0)
+    // A root of its own: it holds the run.
+    #expect(second.progress.newBytes < 2000)
     await expectRefused { _ = try await SnapshotList(repository) }
     let full = try await bench.open()
     let root = try #require(try await SnapshotList(full).snapshots.first?.snapshot.root)

@@ -13,10 +13,11 @@ struct Bench {
   let ring: KeyRing
   let folder: TemporaryDirectory
   /// Seconds since boot of every computer here.
-  let boot = Shared(1000.0)
+  let boot: Shared<Double>
 
   /// A new repository with nothing in it.
   init() async throws {
+    boot = Shared(1000)
     backend = MemoryBackend()
     folder = try TemporaryDirectory()
     let creation = try RepositoryCreation(created: 1_700_000_000)
@@ -25,6 +26,7 @@ struct Bench {
   }
 
   private init(_ other: Bench) throws {
+    boot = Shared(other.boot.value)
     backend = other.backend.copy()
     ring = other.ring
     folder = try TemporaryDirectory()

@@ -7,7 +7,7 @@ enum Imports {
     "SnapLock",
   ]
 
-  /// Target → what it may import besides Glibc and Synchronization. GRDB takes bytes as `Data` only.
+  /// Target → what it may import besides Glibc and Synchronization; GRDB takes bytes as `Data`.
   static let table: [String: Set<String>] = [
     "SnapLock": [],
     "SnapFormat": ["CCrypto", "CZstd", "CArgon2", "CKernels"],
