@@ -13,7 +13,9 @@ extension Scenarios {
       let objects = try Objects(place.repository)
       let folders = Set(objects.names.map { $0.prefix { $0 != "/" } })
       #expect(
-        folders == ["SNAP-REPOSITORY", "conf", "data", "index", "keys", "mirror", "pend", "snap", "tree"])
+        folders == [
+          "SNAP-REPOSITORY", "conf", "data", "index", "keys", "mirror", "pend", "snap", "tree",
+        ])
       try await place.computer.snap("verify", "--read-data")
       for name in objects.names {
         let length = objects.lengths[name] ?? 0

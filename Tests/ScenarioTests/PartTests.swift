@@ -44,7 +44,8 @@ extension Scenarios {
       let scene = try Scene()
       let computer = try Computer(scene)
       let tree = try scene.makeSmallTree()
-      try await Shell.script("printf x > $'Photos/raw\\xff'; chmod 0640 Photos/list.txt", in: scene.path)
+      try await Shell.script(
+        "printf x > $'Photos/raw\\xff'; chmod 0640 Photos/list.txt", in: scene.path)
       let saved = try await computer.json("backup", tree, "--tag", "trip", "--note", "sea")
       #expect(saved.first?.text("type") == "start" && saved.first?.text("command") == "backup")
       let listed = try await computer.json("snapshots")

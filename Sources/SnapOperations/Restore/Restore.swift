@@ -43,7 +43,17 @@ public struct Restore: Sendable {
     var found = false
     for part in plan.parts {
       var tree = TreeReader(root, below: part.source, reader: session.reader)
-      while let entry = try await tree.next() {
+      while true {
+        let entry: Entry?
+        do { entry = try await tree.next() } catch let error as RepositoryError
+          where error.code == .damaged
+        {
+          // A node that no copy has costs what is below it; the walk goes on behind it.
+          found = true
+          session.lostNode(in: part.source, error)
+          continue
+        }
+        guard let entry else { break }
         found = true
         try await session.add(entry, RestorePlan.destination(of: entry.path, in: part))
       }

@@ -80,32 +80,38 @@ public struct RestorePlan: Sendable, Equatable {
   /// The parts, in path order of their sources.
   public var parts: [Part]
 
-  /// Every backed-up root by its last component; roots with equal last components keep as many
-  /// parents as tell them apart; the root `/` is the target itself. With `path`, that one alone.
+  /// Every backed-up root by its last component; roots whose places would be the same, or one inside
+  /// the other, keep as many parents as tell them apart; the root `/` is the target itself. With
+  /// `path`, that one alone.
   public init(roots: [[UInt8]], path: [UInt8]) {
     if !path.isEmpty {
       parts = [Part(source: path, destination: TreePath.name(path))]
       return
     }
     let stored = roots.map { root in Array(root.drop { $0 == UInt8(ascii: "/") }) }
-    parts = stored.map { root in
-      var depth = 1
-      var name = Self.tail(root, depth)
-      while name.count < root.count,
-        stored.contains(where: { $0 != root && Self.tail($0, depth) == name })
-      {
-        depth += 1
-        name = Self.tail(root, depth)
-      }
-      return Part(source: root, destination: name)
-    }
+    let names = Self.places(stored.map { $0.split(separator: UInt8(ascii: "/")) })
+    parts = zip(stored, names).map { Part(source: $0, destination: $1) }
     parts.sort { TreePath.precedes($0.source, $1.source) }
   }
 
-  /// The last `depth` components.
-  private static func tail(_ path: [UInt8], _ depth: Int) -> [UInt8] {
-    let parts = path.split(separator: UInt8(ascii: "/"))
-    return Array(parts.suffix(depth).joined(separator: [UInt8(ascii: "/")]))
+  /// Places of roots, given by their components, none of which is or lies inside another.
+  private static func places(_ roots: [[ArraySlice<UInt8>]]) -> [[UInt8]] {
+    var depths = [Int](repeating: 1, count: roots.count)
+    while true {
+      let names = zip(roots, depths).map { root, depth in
+        Array(root.suffix(depth).joined(separator: [UInt8(ascii: "/")]))
+      }
+      // Whoever meets another keeps one parent more: whole paths of roots never meet.
+      let meeting = roots.indices.filter { i in
+        depths[i] < roots[i].count
+          && roots.indices.contains { j in
+            j != i
+              && (TreePath.contains(names[i], names[j]) || TreePath.contains(names[j], names[i]))
+          }
+      }
+      if meeting.isEmpty { return names }
+      for i in meeting { depths[i] += 1 }
+    }
   }
 
   /// The place of an entry of `part`.

@@ -281,8 +281,24 @@ final class RestoreSession {
     report.repaired = reader.damage
   }
 
+  /// The attributes that can be read; one that is lost is named, and costs no more than itself.
   private func attributes(of entry: Entry) async throws -> [RestoredXattr] {
-    try await FetchContext.attributes(of: entry, reader)
+    var out: [RestoredXattr] = []
+    var single = entry
+    for attribute in entry.xattrs {
+      single.xattrs = [attribute]
+      do {
+        out += try await FetchContext.attributes(of: single, reader)
+      } catch let error as RepositoryError where error.code == .damaged {
+        report.damaged.append(DamagedFile(path: entry.path, reason: "an attribute: \(error)"))
+      }
+    }
+    return out
+  }
+
+  /// Notes that part of the tree below `path` is lost.
+  func lostNode(in path: [UInt8], _ error: RepositoryError) {
+    report.damaged.append(DamagedFile(path: path, reason: "a part of the tree: \(error)"))
   }
 
   private func finished(_ entry: Entry) {

@@ -77,7 +77,6 @@ extension Repository {
     _ file: LockedFile, _ remains: RunJournal.Remains, _ announcement: inout Snapshot,
     _ keys: EpochKeys, _ places: LocalPlaces
   ) async throws -> Revived? {
-    guard !remains.packs.isEmpty else { return nil }
     let before = try await pendings(of: remains.run)
     guard let last = before.map(\.modified).max() else { return nil }
     var announcement2 = announcement

@@ -48,7 +48,10 @@ extension Failure {
       slug: storage ? "storage.quota" : "local.full", exit: ExitCode.full, title: title,
       facts: [("place", place), ("meaning", fact)], safe: safe,
       tries: [
-        ("df -h " + ShellWords.quote(PathText.parent(place)), "see how much is free"),
+        (
+          storage ? "df -h" : "df -h " + ShellWords.quote(PathText.parent(place)),
+          "see how much is free"
+        ),
         ("snap snapshots", "works on a full disk, and so does restore"),
       ])
   }

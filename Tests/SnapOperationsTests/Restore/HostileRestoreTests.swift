@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: ["../outside", "/tmp", "."])
-  func alinkIsNeverFollowed(linkTarget: String) async throws {
+  func aLinkIsNeverFollowed(linkTarget: String) async throws {
     var directory = RawSnapshot.directory("a/dir")
     directory.mtime = FileTime(seconds: 5)
     let entries = [
@@ -73,8 +73,8 @@ import Testing
       RawSnapshot.file("d"),
     ])
     #expect(error == nil)
-    #expect(target["d"] != nil && target["a/b"] == nil && target["a/c"] == nil)
-    // Which of the two wins is open; the others are named.
+    #expect(target["d"] != nil && target["a"] != nil)
+    // Which of the two wins is open; what could not be made is named.
     #expect((report?.problems.count ?? 0) >= 1)
   }
 
