@@ -83,8 +83,13 @@ let package = Package(
     tests("SnapStorageTests", ["SnapStorage"]),
     tests("SnapFilesTests", ["SnapFiles", "SnapFormat"]),
     tests("SnapCatalogueTests", ["SnapCatalogue", "SnapFormat"]),
-    tests("SnapRepositoryTests", ["SnapRepository", "SnapStorage", "SnapFormat"]),
-    tests("SnapOperationsTests", ["SnapOperations", "SnapRepository", "SnapFormat", "SnapFiles"]),
+    tests("SnapRepositoryTests", ["SnapRepository", "SnapStorage", "SnapFormat", "SnapLock"]),
+    tests(
+      "SnapOperationsTests",
+      [
+        "SnapOperations", "SnapRepository", "SnapStorage", "SnapCatalogue", "SnapFormat",
+        "SnapFiles",
+      ]),
     tests("snapTests", ["snap", "SnapOperations"]),
     tests("ScenarioTests"),
     tests("TidyTests"),

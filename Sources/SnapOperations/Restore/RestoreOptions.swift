@@ -80,15 +80,19 @@ public struct RestorePlan: Sendable, Equatable {
   /// The parts, in path order of their sources.
   public var parts: [Part]
 
-  /// Every backed-up root by its last component; roots whose places would be the same, or one inside
-  /// the other, keep as many parents as tell them apart; the root `/` is the target itself. With
-  /// `path`, that one alone.
+  /// Every backed-up root by its last component; roots whose places would be the same, or one
+  /// inside the other, keep as many parents as tell them apart; the root `/` is the target itself.
+  /// With `path`, that one alone.
   public init(roots: [[UInt8]], path: [UInt8]) {
     if !path.isEmpty {
       parts = [Part(source: path, destination: TreePath.name(path))]
       return
     }
-    let stored = roots.map { root in Array(root.drop { $0 == UInt8(ascii: "/") }) }
+    var stored = Set(roots.map { root in Array(root.drop { $0 == UInt8(ascii: "/") }) })
+      .sorted { TreePath.precedes($0, $1) }
+    // A root inside another comes with that one.
+    let all = stored
+    stored.removeAll { root in all.contains { $0 != root && TreePath.contains($0, root) } }
     let names = Self.places(stored.map { $0.split(separator: UInt8(ascii: "/")) })
     parts = zip(stored, names).map { Part(source: $0, destination: $1) }
     parts.sort { TreePath.precedes($0.source, $1.source) }

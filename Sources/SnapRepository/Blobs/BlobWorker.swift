@@ -34,6 +34,8 @@ public import SnapFormat
   func compressed(
     _ raw: UnsafeRawBufferPointer
   ) -> (stored: UnsafeRawBufferPointer, isCompressed: Bool) {
+    // Photos never need the room for their compressed form.
+    guard unsafe compressor.mayShrink(raw, scratch: scratch) else { return unsafe (raw, false) }
     if unsafe scratch.count < raw.count {
       unsafe scratch.deallocate()
       unsafe scratch = .allocate(byteCount: raw.count, alignment: 64)

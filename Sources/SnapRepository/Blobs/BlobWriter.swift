@@ -59,10 +59,9 @@ public final class BlobWriter: Sendable {
   ) async throws -> StoredBlob {
     guard try claim(kind, id) else { return StoredBlob(isNew: false, storedBytes: 0) }
     let (stored, isCompressed) = unsafe worker.compressed(raw)
-    var full: [OpenPack] = []
-    let (pack, offset) = try reserve(
+    let (pack, offset) = try await reserve(
       kind, id: id, rawCount: raw.count, storedCount: stored.count, isCompressed: isCompressed,
-      &full)
+      worker)
     do {
       unsafe try pack.builder.seal(
         stored, id: id, at: offset, cipher: worker.cipher(for: pack.builder))
@@ -73,12 +72,12 @@ public final class BlobWriter: Sendable {
     }
     let count = stored.count
     let rawCount = raw.count
-    state.with { state in
-      if let last = state.packs[state.slot(kind)].sealed(pack) { full.append(last) }
+    let last = state.with { state in
       state.newBytes += UInt64(rawCount)
       state.storedBytes += UInt64(count)
+      return state.packs[state.slot(kind)].sealed(pack)
     }
-    for pack in full { try await finish(pack, worker) }
+    if let last { try await finish(last, worker) }
     return StoredBlob(isNew: true, storedBytes: count)
   }
 
@@ -106,9 +105,10 @@ public final class BlobWriter: Sendable {
 
   private func reserve(
     _ kind: ObjectKind, id: BlobID, rawCount: Int, storedCount: Int, isCompressed: Bool,
-    _ full: inout [OpenPack]
-  ) throws(FormatError) -> (OpenPack, Int) {
+    _ worker: BlobWorker
+  ) async throws -> (OpenPack, Int) {
     while true {
+      var full: [OpenPack] = []
       let place = state.with { state in
         state.packs[state.slot(kind)].reserve(
           id, rawCount: rawCount, storedCount: storedCount, isCompressed: isCompressed,
@@ -116,6 +116,9 @@ public final class BlobWriter: Sendable {
       }
       switch place {
       case .reserved(let pack, let offset): return (pack, offset)
+      case .closed:
+        // Before another buffer is taken: a thread never holds two packs.
+        for pack in full { try await finish(pack, worker) }
       case .needsPack(let bytes, let spare):
         let key = try ObjectKey(
           new: kind, epoch: keys, suite: .aes256GCM, run: run, entropy: run.bytes + id.bytes)

@@ -24,7 +24,7 @@ struct OpenPacks {
   private var free: [PackBuffer] = []
   /// Packs whose buffers are in use: open, closed, or being stored.
   private var inUse = 0
-  private static let inUseMax = 3
+  private static let inUseMax = 2
 
   init(kind: ObjectKind, target: Int) {
     self.kind = kind
@@ -34,6 +34,8 @@ struct OpenPacks {
   enum Place {
     /// Seal at this offset, then call `sealed`.
     case reserved(OpenPack, offset: Int)
+    /// A pack was closed: store what is full, so that its buffer is free, then ask again.
+    case closed
     /// Add a pack with a buffer of this many bytes, then ask again.
     case needsPack(bufferBytes: Int, PackBuffer?)
   }
@@ -62,7 +64,7 @@ struct OpenPacks {
     // Full for this blob: close the fuller one.
     let fullest = open.indices.max { open[$0].builder.byteCount < open[$1].builder.byteCount } ?? 0
     close(at: fullest, &full)
-    return needsPack(capacity)
+    return .closed
   }
 
   private mutating func needsPack(_ capacity: Int) -> Place {

@@ -44,7 +44,8 @@ import Testing
   func anUnsafePathIsNoTree(path: String) async throws {
     let (report, error, target) = try await restore([RawSnapshot.file(path)])
     // The node is refused as a whole: it is damage, not an entry that is left out.
-    let isRefused = (error as? RepositoryError)?.code == .damaged || report?.damaged.isEmpty == false
+    let isRefused =
+      (error as? RepositoryError)?.code == .damaged || report?.damaged.isEmpty == false
     #expect(isRefused, "\(path.debugDescription)")
     #expect(target.keys.allSatisfy { $0.isEmpty || $0 == ".snap-restore" })
   }
@@ -106,7 +107,9 @@ import Testing
 
   @Test(arguments: ["/..", "/../..", "/a/..", "/.", "//", "/a/../../outside", "outside/.."])
   func rootsThatLeadOutAreNotFollowed(root: String) async throws {
-    let entries = [RawSnapshot.directory("a"), RawSnapshot.file("a/b"), RawSnapshot.file("outside")]
+    let entries = [
+      RawSnapshot.directory("a"), RawSnapshot.file("a/b"), RawSnapshot.file("outside"),
+    ]
     _ = try await restore(entries, paths: [root])
   }
 
@@ -121,7 +124,9 @@ import Testing
 
   @Test func sizesThatLieAreDamageOrAProblem() async throws {
     let chunk = Array("twelve bytes".utf8)
-    func entry(_ path: String, _ dedup: DedupKeys, _ change: (inout Entry) -> Void) throws -> Entry {
+    func entry(
+      _ path: String, _ dedup: DedupKeys, _ change: (inout Entry) -> Void
+    ) throws -> Entry {
       var entry = Entry(path: Array(path.utf8), mode: 0o100644)
       entry.content.ids = [try dedup.dataIDs().id(of: chunk)]
       entry.content.lengths = [UInt64(chunk.count)]

@@ -8,10 +8,12 @@ import Testing
 @testable import SnapOperations
 
 @Suite struct SnapshotNameTests {
-  @Test(arguments: [
-    ("latest", "latest", nil), ("latest~2", "latest~2", nil), ("latest:a/b", "latest", "a/b"),
-    ("0123abcd", "0123abcd", nil), ("0123ABCD:/x:y", "0123ABCD", "/x:y"), ("latest:", "latest", ""),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      ("latest", "latest", nil), ("latest~2", "latest~2", nil), ("latest:a/b", "latest", "a/b"),
+      ("0123abcd", "0123abcd", nil), ("0123ABCD:/x:y", "0123ABCD", "/x:y"),
+      ("latest:", "latest", ""),
+    ] as [(String, String, String?)])
   func goodNames(argument: String, text: String, path: String?) throws {
     let name = try SnapshotName(argument)
     #expect(name.text == text)
@@ -81,11 +83,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("", [""]), ("/home/me/a", ["home/me/a"]), ("/", [""]), ("a", ["home/me/a", "a"]),
-    ("me/a", ["home/me/a", "home/me/me/a", "me/a"]), ("./a/./b/", ["home/me/a/b", "a/b"]),
-    (".", [""]), ("me", ["home/me", "home/me/me", "me"]),
-  ] as [(String, [String])])
+  @Test(
+    arguments: [
+      ("", [""]), ("/home/me/a", ["home/me/a"]), ("/", [""]), ("a", ["home/me/a", "a"]),
+      ("me/a", ["home/me/a", "home/me/me/a", "me/a"]), ("./a/./b/", ["home/me/a/b", "a/b"]),
+      (".", [""]), ("me", ["home/me", "home/me/me", "me"]),
+    ] as [(String, [String])])
   func pathsAreAbsoluteOrBeginAtABackedUpFolder(path: String, wanted: [String]) throws {
     var snapshot = Snapshot()
     snapshot.paths = [Array("/home/me".utf8)]

@@ -24,7 +24,8 @@ import Testing
       var records: [BlobRecord] = []
       for id in ids {
         let raw = UInt32.random(in: 1...5000, using: &random)
-        records.append(BlobRecord(id: id, sealedCount: raw + 16, rawCount: raw, isCompressed: false))
+        records.append(
+          BlobRecord(id: id, sealedCount: raw + 16, rawCount: raw, isCompressed: false))
         places[id, default: []].insert(Place(pack: pack, offset: offset))
         offset += raw + 16
       }

@@ -38,7 +38,8 @@ import Testing
     let creation = try RepositoryCreation(created: 77)
     try await creation.create(on: backend, slots: [slot(creation.ring)])
     let repository = try await Repository.open(
-      backend, unlock: .password(Array("secret".utf8))) { _ in nil }
+      backend, unlock: .password(Array("secret".utf8))
+    ) { _ in nil }
     #expect(repository.configuration == creation.configuration)
     #expect(repository.configuration.created == 77)
     #expect(repository.ring == creation.ring)
@@ -95,7 +96,8 @@ import Testing
         // The one that succeeded is whole, nothing of the other is left.
         #expect(names.count == 3, "second before call \(at): \(names)")
         _ = try await Repository.open(
-          backend, unlock: .password(Array("secret".utf8))) { _ in nil }
+          backend, unlock: .password(Array("secret".utf8))
+        ) { _ in nil }
       } else {
         #expect(!names.contains(Marker.name))
       }
@@ -110,7 +112,8 @@ import Testing
       guard faulty.hasFailed else { break }
       #expect(failed != nil || at > 3)
       let repository = try? await Repository.open(
-        backend, unlock: .password(Array("secret".utf8))) { _ in nil }
+        backend, unlock: .password(Array("secret".utf8))
+      ) { _ in nil }
       // It exists as soon as its settings can be opened: before that nothing is written.
       let hasSettings = backend.names.contains { $0.text.hasPrefix("conf/") }
       #expect((repository?.canWrite ?? false) == hasSettings, "killed at call \(at)")

@@ -69,12 +69,16 @@ import Testing
     for name in names {
       let object = try ObjectName(name)
       let good = try #require(scene.backend[object])
-      for bytes in [[], Array("{}".utf8), good.dropLast(9) + [], [UInt8](repeating: 9, count: 70_000)] {
+      let damages: [[UInt8]] = [
+        [], Array("{}".utf8), good.dropLast(9), [UInt8](repeating: 9, count: 70_000),
+      ]
+      for bytes in damages {
         scene.backend[object] = bytes
         let (slots, damaged) = try await ObjectStore(scene.backend).slots()
         #expect(slots.count == 1 && damaged.map(\.object) == [name])
-        for password in ["one", "two"] where (try? await scene.open(.password(Array(password.utf8)))) != nil {
-          opened += 1
+        for password in ["one", "two"] {
+          let repository = try? await scene.open(.password(Array(password.utf8)))
+          if repository != nil { opened += 1 }
         }
       }
       scene.backend[object] = good
