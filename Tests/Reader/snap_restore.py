@@ -10,17 +10,24 @@ LINKED = ("mode mtime mtime_ns uid gid size ids lens level inline target major "
           "minor").split()  # fields 3 to 17 without ctime
 
 def targets(paths):
-    """{backed-up root: where it goes under OUT}: the last component, or as many as tell apart."""
+    """{backed-up root: where it goes under OUT}: the last component, or as many as needed so that
+    no place is or lies inside another."""
     roots = {path.strip(b"/") for path in paths}
     roots = {r for r in roots if not any(r.startswith(s + b"/" if s else b"") for s in roots - {r})}
     for root in roots - {b""}:
         check_path(root)
-    parts, names = dict.fromkeys(roots, 1), {}
-    while len({*names.values()}) < len(roots):
-        for root in roots:
-            parts[root] += list(names.values()).count(names.get(root)) > 1
+    parts = dict.fromkeys(roots, 1)
+    while True:
         names = {root: b"/".join(root.split(b"/")[-parts[root]:]) for root in roots}
-    return names
+        meeting = [r for r in roots if parts[r] < len(r.split(b"/")) and any(
+            s != r and (inside(names[r], names[s]) or inside(names[s], names[r])) for s in roots)]
+        if not meeting:
+            return names
+        for root in meeting:
+            parts[root] += 1
+
+def inside(folder, path):
+    return not folder or path == folder or path.startswith(folder + b"/")
 
 class Restorer:
     def __init__(self, repository, out):
