@@ -38,8 +38,8 @@ import CZstd
     return size < bytes.count ? size : nil
   }
 
-  /// Whether compressing is worth a try: for large input, four samples of 16 KiB at level −5 tell in
-  /// 11 µs that a photo will not shrink (measured: right for every photo chunk).
+  /// Whether compressing is worth a try: for large input, four samples of 16 KiB at level −5 tell
+  /// in 11 µs that a photo will not shrink (measured: right for every photo chunk).
   ///
   /// `scratch` has 17 KiB or more.
   public func mayShrink(
