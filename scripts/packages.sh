@@ -3,7 +3,7 @@
 
 # What building snap needs besides Swift.
 build_packages=(
-  libssl-dev libzstd-dev libcurl4-openssl-dev libsqlite3-dev libargon2-dev pkg-config
+  libssl-dev libzstd-dev libsqlite3-dev libargon2-dev pkg-config
 )
 
 say() { printf '%s\n' "$*" >&2; }
