@@ -25,8 +25,9 @@ func mapInOrder<Input: Sendable, Output: Sendable>(
     var isAtEnd = false
     var running = 0
     while true {
-      // No more than threads: a task that waits for the storage keeps its buffers.
-      while !isAtEnd, running < pool.count, begun - emitted < width {
+      // One more than threads, so that none waits for this loop; not more, because a task that
+      // waits for the storage keeps its buffers.
+      while !isAtEnd, running <= pool.count, begun - emitted < width {
         switch try await next() {
         case nil: isAtEnd = true
         case .done(let output)?:
