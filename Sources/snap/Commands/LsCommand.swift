@@ -27,13 +27,14 @@ struct LsCommand: SnapCommand {
     let found = try await SnapshotArgument(context: context, text: snapshot)
       .find(in: opened.repository)
     let names = EntryNames(found.snapshot.snapshot)
-    if found.path.isEmpty, !recursive {
+    if found.path.isEmpty {
       // The backed-up folders, not the way to them.
       for root in RestorePlan(roots: found.snapshot.snapshot.paths, path: []).parts {
-        if root.source.isEmpty {
-          try await list(found, below: [], names, context)
-        } else if let (_, entry) = try await found.listing.find([root.source]), let entry {
+        if let (_, entry) = try await found.listing.find([root.source]), let entry {
           try show(entry, names, context)
+        }
+        if recursive || root.source.isEmpty {
+          try await list(found, below: root.source, names, context)
         }
       }
     } else {
