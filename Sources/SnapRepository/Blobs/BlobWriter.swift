@@ -83,14 +83,21 @@ public final class BlobWriter: Sendable {
 
   /// The same for metadata that lies in an array.
   public func store(_ blob: MetadataBlob, worker: BlobWorker) async throws -> StoredBlob {
-    let owner = UnsafeRawCopy(blob.bytes)
-    return try unsafe await store(.treePack, id: blob.id, owner.bytes, worker: worker)
+    try await store(.treePack, blob, worker)
   }
 
   /// A chunk that lies in an array: an attribute's value.
   public func store(chunk: MetadataBlob, worker: BlobWorker) async throws -> StoredBlob {
-    let owner = UnsafeRawCopy(chunk.bytes)
-    return try unsafe await store(.dataPack, id: chunk.id, owner.bytes, worker: worker)
+    try await store(.dataPack, chunk, worker)
+  }
+
+  private func store(
+    _ kind: ObjectKind, _ blob: MetadataBlob, _ worker: BlobWorker
+  ) async throws -> StoredBlob {
+    let owner = UnsafeRawCopy(blob.bytes)
+    // The pointer must not outlive its memory while the storage is awaited.
+    defer { withExtendedLifetime(owner) {} }
+    return try unsafe await store(kind, id: blob.id, owner.bytes, worker: worker)
   }
 
   /// True for the one caller that has to store the blob.
