@@ -25,32 +25,28 @@ func mapInOrder<Input: Sendable, Output: Sendable>(
     var isAtEnd = false
     var running = 0
     while true {
-      // One more than threads, so that none waits for this loop; not more, because a task that
-      // waits for the storage keeps its buffers.
-      while !isAtEnd, running <= pool.count, begun - emitted < width {
-        switch try await next() {
-        case nil: isAtEnd = true
-        case .done(let output)?:
-          ready[begun] = output
-          begun += 1
-        case .task(let input)?:
-          let index = begun
-          group.addTask(executorPreference: pool) { (index, try await transform(input)) }
-          begun += 1
-          running += 1
-        }
-        // Whatever is ready goes on at once, so that finished inputs never fill the window.
-        while let output = ready.removeValue(forKey: emitted) {
-          emitted += 1
-          try await emit(output)
-        }
-      }
+      // Whatever is ready goes on at once, so that finished inputs never fill the window.
       while let output = ready.removeValue(forKey: emitted) {
         emitted += 1
         try await emit(output)
       }
-      if isAtEnd, emitted == begun { return }
-      if let (index, output) = try await group.next() {
+      // One more than threads, so that none waits for this loop; not more, because a task that
+      // waits for the storage keeps its buffers.
+      if !isAtEnd, running <= pool.count, begun - emitted < width {
+        let index = begun
+        switch try await next() {
+        case nil: isAtEnd = true
+        case .done(let output)?:
+          ready[index] = output
+          begun += 1
+        case .task(let input)?:
+          group.addTask(executorPreference: pool) { (index, try await transform(input)) }
+          begun += 1
+          running += 1
+        }
+      } else if isAtEnd, emitted == begun {
+        return
+      } else if let (index, output) = try await group.next() {
         ready[index] = output
         running -= 1
       }

@@ -38,8 +38,9 @@ enum Program {
       StopSignals.install(context.output)
       return try await command.run(in: context)
     } catch {
-      output.fail(FailureMapper(environment).failure(error))
-      return FailureMapper(environment).failure(error).exit
+      let failure = FailureMapper(environment).failure(error)
+      output.fail(failure)
+      return failure.exit
     }
   }
 

@@ -6,7 +6,6 @@ public import SnapRepository
 /// Looks inside a snapshot.
 public struct Listing: Sendable {
   private let root: TreeRoot
-  private let repository: Repository
   /// Finds blobs, and notes damage that was worked around.
   public let reader: BlobReader
 
@@ -18,7 +17,6 @@ public struct Listing: Sendable {
       throw RepositoryError(.damaged, "snapshot without root")
     }
     self.root = root
-    self.repository = repository
     reader = BlobReader(repository)
   }
 

@@ -131,23 +131,27 @@ struct FetchContext: Sendable {
 
   static func attributes(of entry: Entry, _ reader: BlobReader) async throws -> [RestoredXattr] {
     var out: [RestoredXattr] = []
-    for attribute in entry.xattrs {
-      let content = try await reader.flattened(attribute.content)
-      // Linux: no value is longer than 64 KiB.
-      guard content.byteCount <= 1 << 20 else {
-        throw RepositoryError(.damaged, "length of an attribute")
-      }
-      var value = content.inline
-      for (id, length) in zip(content.ids, content.lengths) {
-        let part =
-          try await id == .hole ? [UInt8](repeating: 0, count: Int(length)) : reader.chunk(id)
-        guard UInt64(part.count) == length else {
-          throw RepositoryError(.damaged, "length of a blob", object: id.description)
-        }
-        value += part
-      }
-      out.append(RestoredXattr(name: attribute.name, value: value))
-    }
+    for attribute in entry.xattrs { out.append(try await restored(attribute, reader)) }
     return out
+  }
+
+  static func restored(
+    _ attribute: ExtendedAttribute, _ reader: BlobReader
+  ) async throws -> RestoredXattr {
+    let content = try await reader.flattened(attribute.content)
+    // Linux: no value is longer than 64 KiB.
+    guard content.byteCount <= 1 << 20 else {
+      throw RepositoryError(.damaged, "length of an attribute")
+    }
+    var value = content.inline
+    for (id, length) in zip(content.ids, content.lengths) {
+      let part =
+        try await id == .hole ? [UInt8](repeating: 0, count: Int(length)) : reader.chunk(id)
+      guard UInt64(part.count) == length else {
+        throw RepositoryError(.damaged, "length of a blob", object: id.description)
+      }
+      value += part
+    }
+    return RestoredXattr(name: attribute.name, value: value)
   }
 }

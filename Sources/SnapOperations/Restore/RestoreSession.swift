@@ -284,11 +284,9 @@ final class RestoreSession {
   /// The attributes that can be read; one that is lost is named, and costs no more than itself.
   private func attributes(of entry: Entry) async throws -> [RestoredXattr] {
     var out: [RestoredXattr] = []
-    var single = entry
     for attribute in entry.xattrs {
-      single.xattrs = [attribute]
       do {
-        out += try await FetchContext.attributes(of: single, reader)
+        out.append(try await FetchContext.restored(attribute, reader))
       } catch let error as RepositoryError where error.code == .damaged {
         report.damaged.append(DamagedFile(path: entry.path, reason: "an attribute: \(error)"))
       }

@@ -11,7 +11,6 @@ struct TreeProof {
   let badBlobs: Set<VerifyState.BlobPlace>
   var lostPacks = Set<ObjectID>()
   private(set) var lostObjects = Set<String>()
-  private(set) var hasLoss = false
   /// Nodes already walked, with the paths below that are lost.
   private var done: [BlobID: [[UInt8]]] = [:]
 
@@ -25,9 +24,7 @@ struct TreeProof {
 
   /// The paths that cannot be restored whole.
   mutating func check(_ root: TreeRoot) async throws -> [[UInt8]] {
-    let lost = try await check(node: root.id, level: root.level, parent: nil)
-    if !lost.isEmpty { hasLoss = true }
-    return lost
+    try await check(node: root.id, level: root.level, parent: nil)
   }
 
   private mutating func check(

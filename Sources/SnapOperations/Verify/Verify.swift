@@ -38,7 +38,7 @@ public struct Verify: Sendable {
       try await PackProof(repository: repository, pool: pool, events: events).run(&state)
     }
     try await checkTrees(list, &state)
-    state.settle(repository)
+    state.report.findings.sort { $0.object < $1.object }
     return state.report
   }
 
@@ -62,14 +62,15 @@ public struct Verify: Sendable {
         await checkSingle(object, kind.name(of: object.id), &state)
       }
     }
-    for object in try await store.list(.snapshot) {
+    let originals = try await store.list(.snapshot)
+    for object in originals {
       state.report.objects += 1
       await checkSingle(object, ObjectKind.snapshot.name(of: object.id), &state)
     }
     let copies = try await store.listMirror(.snapshot)
     if repository.configuration.metadataCopies > 1 {
       let copied = Set(copies.map(\.id))
-      for object in try await store.list(.snapshot) where !copied.contains(object.id) {
+      for object in originals where !copied.contains(object.id) {
         state.add("is missing", "mirror/" + ObjectKind.snapshot.name(of: object.id), .repairable)
       }
     }
@@ -156,7 +157,6 @@ public struct Verify: Sendable {
     }
     state.add(reader.damage, .repairable)
     for object in walk.lostObjects { state.add("files depend on it", object, .lost) }
-    state.hasLoss = walk.hasLoss
   }
 
   static func text(_ error: any Error) -> String { "\(error)" }
@@ -168,7 +168,6 @@ struct VerifyState {
   var lostPacks = Set<ObjectID>()
   /// Blobs whose copy in a pack is damaged: by pack and offset.
   var badBlobs = Set<BlobPlace>()
-  var hasLoss = false
   private var seen: [String: Int] = [:]
 
   init(report: VerifyReport) { self.report = report }
@@ -191,10 +190,5 @@ struct VerifyState {
     for error in errors {
       add(error.detail, error.object, error.code == .newer ? .newer : severity)
     }
-  }
-
-  /// What is lost for good decides the exit code.
-  mutating func settle(_ repository: Repository) {
-    report.findings.sort { $0.object < $1.object }
   }
 }

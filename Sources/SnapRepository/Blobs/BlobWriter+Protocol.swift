@@ -113,7 +113,7 @@ extension BlobWriter {
   /// The root and everything below it must be stored. Nothing is reported before W5 returned.
   ///
   /// - Throws: ``RepositoryError`` `.blobsGone` when a collector took something that the snapshot
-  ///   needs: then the run goes over its files again with ``refreshedView()``.
+  ///   needs: then the run goes over its files again; it has the fresh view already.
   public func commit(_ snapshot: Snapshot, chain: WriterChain) async throws -> ObjectID {
     var pending = snapshot
     pending.partial = .unfinished

@@ -45,9 +45,6 @@ public final class IndexView: Sendable {
     }
   }
 
-  /// Whether a pack of this name is indexed, condemned or not.
-  func names(_ pack: ObjectID) -> Bool { runs.contains { $0.packs.contains { $0.id == pack } } }
-
   /// All copies of a blob, of one kind of pack.
   ///
   /// Those in condemned packs come last: a pack that was condemned after a backup had made sure of

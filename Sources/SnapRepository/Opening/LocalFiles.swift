@@ -91,12 +91,14 @@ public enum LocalFiles {
 }
 
 /// A file that one process at a time holds (`flock`); let go when it ends, however it ends.
-final class LockedFile: Sendable {
+public final class LockedFile: Sendable {
   let fd: Int32
   let path: String
 
   /// Opens or makes the file and takes its lock; nil when another process has it.
-  init?(_ path: String, wait: Bool) throws(RepositoryError) {
+  ///
+  /// - Throws: ``RepositoryError`` `.localState` when it cannot be opened or locked.
+  public init?(_ path: String, wait: Bool) throws(RepositoryError) {
     let fd = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard fd >= 0 else { throw LocalFiles.failure("open", path) }
     self.fd = fd

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import SnapFormat
 import SnapRepository
 import SnapStorage
@@ -15,7 +14,8 @@ struct EmbeddedDefault {
     let choice = try context.choice()
     guard case .embeddedDefault(let path) = choice else { return try await opener.open() }
     let lock = try lockUnlessComplete(path)
-    defer { if let lock { close(lock) } }
+    // Let go at the end of this function, whichever way it ends.
+    defer { withExtendedLifetime(lock) {} }
     do { return try await opener.open() } catch let failure as Failure
       where failure.slug == "repo.missing"
     {
@@ -26,21 +26,12 @@ struct EmbeddedDefault {
   /// Of two first backups at once one makes the repository and the other waits, then uses it.
   ///
   /// - Returns: the locked file; nil when the repository has its marker, which comes last.
-  private func lockUnlessComplete(_ repository: String) throws(Failure) -> Int32? {
+  private func lockUnlessComplete(_ repository: String) throws -> LockedFile? {
     guard try PrivateFile.read(repository + "/" + Marker.name) == nil,
       context.environment.variables["INVOCATION_ID"] == nil
     else { return nil }
     try PrivateFile.makeDirectory(context.places.data)
-    let path = context.places.data + "/setup.lock"
-    let lock = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard lock >= 0 else { throw .writing(path, errno) }
-    while flock(lock, LOCK_EX) != 0 {
-      guard errno == EINTR else {
-        close(lock)
-        throw .writing(path, errno)
-      }
-    }
-    return lock
+    return try LockedFile(context.places.data + "/setup.lock", wait: true)
   }
 
   private func make(_ choice: RepositoryChoice, _ path: String) async throws -> OpenedRepository {

@@ -30,9 +30,8 @@ struct InitCommand: SnapCommand {
     let choice = try chosen(context)
     let path = try context.localPath(choice)
     try await refuseExisting(path, choice)
-    var maker = RepositoryMaker(context: context, choice: choice, recoveryOut: recoveryOut)
+    let maker = RepositoryMaker(context: context, choice: choice, recoveryOut: recoveryOut)
     let password = try await password(context, choice)
-    maker.withoutPassword = password == nil
     let opened = try await maker.make(password: password)
     let remote = try remember(choice, context)
     try report(opened, remote, path, context)

@@ -3,7 +3,6 @@
 import ArgumentParser
 import SnapFormat
 import SnapRepository
-import SnapStorage
 
 /// `snap key recovery`
 struct KeyRecoveryCommand: SnapCommand {
@@ -52,15 +51,8 @@ struct KeyTestCommand: SnapCommand {
 
   func run(in context: CommandContext) async throws -> Int32 {
     try context.start("key test")
-    let choice = try context.choice()
-    let path = try context.localPath(choice)
-    let backend: LocalBackend
-    do {
-      backend = try LocalBackend(path: path, create: false)
-      try await ObjectStore(backend).requireSomething()
-    } catch let error as BackendError where error.code == .notFound {
-      throw Failure.repoMissing(choice.address.text, found: "no such folder")
-    }
+    let opener = RepositoryOpener(context: context, command: "snap key test")
+    let (backend, choice) = try await opener.locate()
     let sources = try PasswordSources(
       context.passwordOptions, environment: context.environment,
       noInput: context.options.noInput)
@@ -69,7 +61,6 @@ struct KeyTestCommand: SnapCommand {
     guard let secret else {
       throw Failure.needPassword(choice.label, command: "snap key test")
     }
-    let opener = RepositoryOpener(context: context, command: "snap key test")
     let repository = try await opener.open(backend, choice, secret)
     let role = repository.ring.role.rawValue
     try context.output.emit(

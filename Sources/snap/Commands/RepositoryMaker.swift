@@ -10,8 +10,6 @@ struct RepositoryMaker {
   let choice: RepositoryChoice
   /// Where the recovery key is saved; nil shows it on a terminal.
   var recoveryOut: String?
-  /// Whether no password was wanted: the recovery key alone opens it.
-  var withoutPassword = false
 
   /// Makes it; the key is shown or saved and the ring remembered before anything is stored.
   func make(password: [UInt8]?) async throws -> OpenedRepository {

@@ -20,6 +20,12 @@ struct RepositoryOpener: Sendable {
 
   /// - Throws: `Failure` with the documented exit codes.
   func open() async throws -> OpenedRepository {
+    let (backend, choice) = try await locate()
+    return try await open(backend, choice)
+  }
+
+  /// Finds the repository without opening it.
+  func locate() async throws -> (LocalBackend, RepositoryChoice) {
     let choice = try context.choice()
     let path = try context.localPath(choice)
     let backend: LocalBackend
@@ -27,7 +33,7 @@ struct RepositoryOpener: Sendable {
       backend = try LocalBackend(path: path, create: false)
       try await ObjectStore(backend).requireSomething()
     } catch { throw missing(error, choice) }
-    return try await open(backend, choice)
+    return (backend, choice)
   }
 
   private func missing(_ error: any Error, _ choice: RepositoryChoice) -> any Error {
